@@ -1,0 +1,114 @@
+/* session.h - one look at some sources: opens them, reads and decodes on its own threads, keeps the
+ * ring and the view. All functions belong to one thread, the one that opened the session; only the
+ * reading goes on elsewhere.
+ *
+ *   open → { poll(weir_session_fd) → weir_session_pump → look at weir_session_view } → close */
+#ifndef WEIR_SESSION_H
+#define WEIR_SESSION_H
+
+#include "weir/source.h"
+#include "weir/status.h"
+#include "weir/view.h"
+
+typedef struct weir_session weir_session;
+
+typedef struct weir_session_options {
+    const char *const *sources; /* as people type them; files are read one after the other, in order */
+    size_t n_sources;
+    const char *format;     /* "${version} ${srcaddr} …", or NULL: header lines, else by shape */
+    const char *filter;     /* or NULL */
+    const char *group;      /* grouping of the top table, NULL = "srcaddr" */
+    bool follow;            /* go on at the end of files; without it every source ends, the demo too */
+    bool keep_counts;       /* facets, matched and top go on counting rows that were evicted (commands);
+                               false: they speak of the ring alone (screen) */
+    uint64_t memory_bytes;  /* cap for rows, their index and their counts; 0 = 256 MiB; at least 4 MiB */
+    uint64_t seed;          /* of the demo */
+    int64_t now;            /* the time stands still at this moment (tests, pictures); 0 = real time */
+    int64_t since, until;   /* records with since <= start < until; 0 = no limit */
+    int stdin_fd;           /* what "-" reads; usually 0 */
+} weir_session_options;
+
+/* Opens the sources and starts reading. Errors name the source that could not be opened. */
+weir_status weir_session_open(const weir_session_options *options, weir_session **out, weir_error *err);
+
+/* Stops the reading, at most 200 ms, and frees everything. Accepts NULL. */
+void weir_session_close(weir_session *session);
+
+/* Readable when weir_session_pump() has something to do. */
+int weir_session_fd(const weir_session *session);
+
+enum {
+    WEIR_CHANGED_ROWS = 1u << 0,    /* rows came or went */
+    WEIR_CHANGED_VIEW = 1u << 1,    /* counts of facets, timeline or top moved */
+    WEIR_CHANGED_SOURCES = 1u << 2, /* a source began, ended or failed */
+    WEIR_CHANGED_MORE = 1u << 3,    /* the budget ran out: call again soon */
+};
+
+/* Takes what has been read, at most budget_ms (0 = one batch) of work, and goes on with a filter that
+ * is still being applied. Returns WEIR_CHANGED_* bits. Borrowed rows and texts end here.
+ * Never blocks. */
+unsigned weir_session_pump(weir_session *session, int budget_ms);
+
+/* Seconds since 1970, the session's one clock. */
+int64_t weir_session_now(const weir_session *session);
+
+const weir_view *weir_session_view(const weir_session *session);
+
+/* A new filter. WEIR_E_SYNTAX leaves the old one. The rows are looked at again in weir_session_pump(). */
+weir_status weir_session_filter(weir_session *session, const char *text, weir_error *err);
+const weir_query *weir_session_query(const weir_session *session);
+
+void weir_session_group(weir_session *session, const weir_group *group);
+weir_status weir_session_order(weir_session *session, weir_order order, weir_error *err);
+
+typedef struct weir_totals {
+    /* lines = records + nodata + skipdata + headers + blank + malformed, at any moment */
+    uint64_t lines, records, nodata, skipdata, headers, blank, malformed;
+    /* records = shown + filtered: shown match the filter (and time range) that held when they came */
+    uint64_t shown, filtered;
+    uint64_t surplus;    /* lines with more columns than their layout */
+    uint64_t evicted;    /* rows that left the ring */
+    uint64_t gaps;       /* places where a source cannot prove that nothing was lost */
+    uint64_t bytes;      /* read, before decompression */
+    uint64_t memory_bytes, memory_cap_bytes; /* ring, index and counts */
+} weir_totals;
+void weir_session_totals(const weir_session *session, weir_totals *out);
+
+/* Live facts for the status line. */
+typedef struct weir_rates {
+    double records_per_s;       /* over the last 10 s of arrival */
+    int64_t lag_p50, lag_p95;   /* arrival minus record end, seconds; -1 = nothing live was seen */
+    double ring_fill;           /* 0..1 */
+    int64_t oldest_start;       /* record start of the oldest row, 0 = none */
+} weir_rates;
+void weir_session_rates(const weir_session *session, weir_rates *out);
+
+typedef enum weir_source_state {
+    WEIR_SOURCE_READING,   /* history is coming in */
+    WEIR_SOURCE_FOLLOWING, /* up to date, waiting for more */
+    WEIR_SOURCE_ENDED,
+    WEIR_SOURCE_FAILED,    /* see text */
+} weir_source_state;
+
+typedef struct weir_source_status {
+    weir_safe name;
+    weir_source_state state;
+    weir_safe text;         /* last notice: an error, "rotated", "truncated"; "" if none */
+    uint64_t done_bytes, total_bytes; /* progress through what was there at the start; total 0 = unknown */
+} weir_source_status;
+size_t weir_session_sources(const weir_session *session);
+void weir_session_source(const weir_session *session, size_t k, weir_source_status *out);
+bool weir_session_ended(const weir_session *session); /* no source will bring anything more */
+
+/* Samples of lines that could not be read, newest first: k = 0, 1, … False past the last of (at most)
+ * 100 samples. `why` says what was expected and in which column. */
+typedef struct weir_bad_line {
+    weir_safe line, why, source;
+    uint64_t number; /* line number in its source, from 1 */
+} weir_bad_line;
+bool weir_session_bad_line(const weir_session *session, size_t k, weir_bad_line *out);
+
+/* Arrival of a row, Unix seconds; 0 if not known any more. */
+int64_t weir_session_arrival(const weir_session *session, uint64_t row_id);
+
+#endif

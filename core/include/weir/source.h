@@ -1,0 +1,24 @@
+/* source.h - where bytes come from. The text that names a source is what a person types:
+ *   FILE, FILE.gz     a file, read to its end, then followed if asked
+ *   -                 standard input
+ *   demo[:SCENARIO]   the built-in simulation
+ * One row a source in core/source/source.def. Immutable: any thread. */
+#ifndef WEIR_SOURCE_H
+#define WEIR_SOURCE_H
+
+#include <stddef.h>
+
+typedef struct weir_source_info {
+    const char *scheme; /* "demo", "" for files */
+    const char *syntax; /* "demo[:SCENARIO]" */
+    const char *help;   /* one sentence */
+} weir_source_info;
+
+size_t weir_source_count(void);
+const weir_source_info *weir_source_get(size_t k); /* borrowed for ever */
+
+/* The demo's scenarios, for help and completion; NULL past the end. */
+const char *weir_scenario_name(size_t k);
+const char *weir_scenario_help(size_t k);
+
+#endif

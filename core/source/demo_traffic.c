@@ -1,0 +1,244 @@
+/* demo_traffic.c - what happens in the account in one second. The incident is decided when a connection
+ * begins: a changed rule does not cut connections that are being tracked, so those run to their end. */
+#include "source/demo.h"
+
+#include "base/scope.h"
+
+enum { TCP = 6, UDP = 17, ICMP = 1, PATH_VPC = 1, PATH_INTERNET = 8, SYN_BYTES = 60 };
+
+/* Percent of the usual traffic by hour of the day (UTC). */
+static const uint8_t rhythm[24] = {82,  78,  75,  74,  75,  78,  84,  92,  100, 106, 110, 112,
+                                   114, 116, 118, 118, 117, 115, 112, 108, 103, 98,  92,  87};
+
+static uint32_t busy(int64_t second)
+{
+    int64_t hour = second / 3600 % 24, into = second % 3600;
+    return (uint32_t)((rhythm[hour] * (3600 - into) + rhythm[(hour + 1) % 24] * into) / 3600);
+}
+
+/* How often something that happens `per_1000` times in 1000 s happens in this one. */
+static uint32_t times(struct chance *chance, int64_t second, uint32_t per_1000)
+{
+    uint32_t rate = per_1000 * busy(second) / 100;
+    return rate / 1000 + (chance_below(chance, 1000) < rate % 1000);
+}
+
+static uint16_t ephemeral(struct chance *chance)
+{
+    return (uint16_t)chance_between(chance, 32768, 60999);
+}
+
+static struct sight sight_of(struct chance *chance, int64_t second, struct peer src, struct peer dst, uint16_t dport)
+{
+    return (struct sight){.src = src,
+                          .dst = dst,
+                          .pkt_src = src,
+                          .pkt_dst = dst,
+                          .sport = ephemeral(chance),
+                          .dport = dport,
+                          .protocol = TCP,
+                          .start = second,
+                          .path = PATH_VPC,
+                          .reply_path = PATH_VPC,
+                          .flags = -1};
+}
+
+/* A request and its answer: most are short, some stay. */
+static void fill_exchange(struct sight *sight, struct chance *chance)
+{
+    sight->seconds = chance_below(chance, 8) ? chance_between(chance, 0, 12) : chance_between(chance, 20, 170);
+    sight->packets = chance_between(chance, 6, 24) + sight->seconds / 4;
+    sight->bytes = sight->packets * chance_between(chance, 60, 180);
+    sight->reply_packets = sight->packets + chance_between(chance, 0, 40);
+    sight->reply_bytes = sight->reply_packets * chance_between(chance, 200, 1300);
+}
+
+/* A client tries again after 1, 3 and 7 s, then gives up: one record with the retries in it. */
+static void fill_refused(struct sight *sight, struct chance *chance)
+{
+    uint32_t tries = chance_between(chance, 1, 4);
+    sight->packets = tries;
+    sight->bytes = tries * SYN_BYTES;
+    sight->seconds = (1u << (tries - 1)) - 1;
+}
+
+static void client_comes(struct demo_world *world, struct chance *chance, int64_t second, int web, uint16_t port)
+{
+    const struct interface *at = &demo_interfaces[web];
+    bool v6 = chance_below(chance, 6) == 0;
+    struct sight sight = sight_of(chance, second, v6 ? peer_client6(chance) : peer_client4(chance),
+                                  peer_of(v6 ? at->addr6 : at->addr4), port);
+    sight.interface = web;
+    sight.reply_path = PATH_INTERNET;
+    bool on = second >= world->incident_from;
+    sight.rejected = on && world->incident == INCIDENT_GROUP && web == WEB_1 && port == 80;
+    sight.reply_rejected = on && world->incident == INCIDENT_NACL && web == WEB_2 && !v6;
+    if (sight.rejected || sight.reply_rejected)
+        fill_refused(&sight, chance);
+    else
+        fill_exchange(&sight, chance);
+    sight.reply_packets = sight.reply_rejected ? sight.packets : sight.reply_packets;
+    sight.reply_bytes = sight.reply_rejected ? sight.bytes : sight.reply_bytes;
+    demo_log_sight(&world->log, &sight);
+}
+
+static void clients(struct demo_world *world, struct chance *chance, int64_t second)
+{
+    bool on = second >= world->incident_from;
+    for (int web = WEB_1; web <= WEB_3; web++) {
+        bool refused = on && world->incident == INCIDENT_GROUP && web == WEB_1;
+        for (uint32_t n = times(chance, second, web == WEB_1 ? (refused ? 2400 : 700) : 260); n > 0; n--)
+            client_comes(world, chance, second, web, 80);
+        for (uint32_t n = times(chance, second, 330); n > 0; n--)
+            client_comes(world, chance, second, web, 443);
+    }
+}
+
+/* Both ends are ours: each interface tells of it, in its own windows. */
+static void inside(struct demo_world *world, struct chance *chance, int64_t second)
+{
+    for (int web = WEB_1; web <= WEB_3; web++) {
+        for (uint32_t n = times(chance, second, 140); n > 0; n--) {
+            int app = chance_below(chance, 2) ? APP_1 : APP_2;
+            struct sight sight = sight_of(chance, second, peer_of(demo_interfaces[web].addr4),
+                                          peer_of(demo_interfaces[app].addr4), 8080);
+            fill_exchange(&sight, chance);
+            sight.interface = web;
+            sight.initiated_here = true;
+            demo_log_sight(&world->log, &sight);
+            sight.interface = app;
+            sight.initiated_here = false;
+            demo_log_sight(&world->log, &sight);
+        }
+    }
+}
+
+/* Connections of the pools to the database stay open for days: each window has a record of every one of
+ * them at either end. */
+static void pools(struct demo_world *world, struct chance *chance, int64_t second)
+{
+    static const int ends[] = {APP_1, APP_2, DB_1};
+    for (size_t k = 0; k < ARRAY_SIZE(ends); k++) {
+        int here = ends[k];
+        if (second % DEMO_WINDOW_S != demo_interfaces[here].phase)
+            continue;
+        for (int app = APP_1; app <= APP_2; app++) {
+            for (uint16_t n = 0; n < 4 && (here == app || here == DB_1); n++) {
+                struct sight sight = sight_of(chance, second, peer_of(demo_interfaces[app].addr4),
+                                              peer_of(demo_interfaces[DB_1].addr4), 5432);
+                fill_exchange(&sight, chance);
+                sight.sport = (uint16_t)(41200 + app * 100 + n * 7);
+                sight.seconds = DEMO_WINDOW_S - 1;
+                sight.interface = here;
+                sight.initiated_here = here == app;
+                sight.established = true;
+                demo_log_sight(&world->log, &sight);
+            }
+        }
+    }
+}
+
+/* A private host asks the internet through the NAT gateway: once at the host, twice at the gateway. */
+static void outside(struct demo_world *world, struct chance *chance, int64_t second)
+{
+    for (uint32_t n = times(chance, second, 150); n > 0; n--) {
+        int host = (int)chance_between(chance, APP_1, DB_1);
+        struct peer from = peer_of(demo_interfaces[host].addr4), nat = peer_of(demo_interfaces[NAT].addr4);
+        struct peer to = peer_mirror(chance);
+        struct sight sight = sight_of(chance, second, from, to, chance_below(chance, 3) ? 443 : 80);
+        fill_exchange(&sight, chance);
+        sight.interface = host;
+        sight.initiated_here = true;
+        demo_log_sight(&world->log, &sight);
+
+        sight.interface = NAT;
+        sight.initiated_here = false;
+        sight.dst = nat;
+        demo_log_sight(&world->log, &sight);
+
+        sight.initiated_here = true;
+        sight.src = sight.pkt_src = nat;
+        sight.dst = to;
+        sight.sport = (uint16_t)chance_between(chance, 1024, 31000);
+        sight.path = PATH_INTERNET;
+        demo_log_sight(&world->log, &sight);
+    }
+}
+
+static void knock(struct demo_world *world, struct chance *chance, int64_t second, struct peer from, int at,
+                  uint8_t protocol, uint16_t port)
+{
+    struct sight sight = sight_of(chance, second, from, peer_of(demo_interfaces[at].addr4), port);
+    sight.interface = at;
+    sight.protocol = protocol;
+    sight.packets = protocol == TCP && chance_below(chance, 4) == 0 ? 2 : 1;
+    sight.seconds = sight.packets - 1;
+    sight.bytes = sight.packets * (protocol == TCP ? 44 : 84);
+    sight.sport = protocol == ICMP ? 0 : sight.sport;
+    sight.rejected = true;
+    demo_log_sight(&world->log, &sight);
+}
+
+static void scanners(struct demo_world *world, struct chance *chance, int64_t second)
+{
+    static const struct {
+        uint8_t protocol;
+        uint16_t port;
+    } tried[] = {{TCP, 22},  {TCP, 22},   {TCP, 22},   {TCP, 23},   {TCP, 23},   {TCP, 3389}, {TCP, 3389},
+                 {TCP, 445}, {TCP, 6379}, {TCP, 5900}, {TCP, 8080}, {TCP, 1433}, {TCP, 9200}, {TCP, 2375},
+                 {UDP, 123}, {UDP, 161},  {UDP, 5060}, {UDP, 1900}, {ICMP, 0},   {TCP, 3306}, {TCP, 27017}};
+    static const int open_to_all[] = {WEB_1, WEB_2, WEB_3, NAT};
+    for (uint32_t n = times(chance, second, 900); n > 0; n--) {
+        size_t k = chance_below(chance, ARRAY_SIZE(tried));
+        struct peer from = peer_scanner(chance);
+        knock(world, chance, second, from, open_to_all[chance_below(chance, ARRAY_SIZE(open_to_all))],
+              tried[k].protocol, tried[k].port);
+    }
+    for (int n = 0; n < 12 && second >= world->burst_from && second < world->burst_to; n++)
+        knock(world, chance, second, peer_of("192.0.2.77"), open_to_all[n % 4], TCP, 445);
+    if (world->incident != INCIDENT_SCAN || second < world->incident_from)
+        return;
+    for (int64_t n = 0; n < 8; n++) {
+        int64_t port = 1 + ((second - world->incident_from) * 8 + n) % 49151;
+        if (port != 80 && port != 443)
+            knock(world, chance, second, peer_of("192.0.2.77"), WEB_1, TCP, (uint16_t)port);
+    }
+}
+
+/* Packets that come after the connection was closed: rejected, but no sign of a rule. */
+static void stragglers(struct demo_world *world, struct chance *chance, int64_t second)
+{
+    static const int8_t flags[] = {0, 1, 4};
+    for (uint32_t n = times(chance, second, 12); n > 0; n--) {
+        int web = (int)chance_between(chance, WEB_1, WEB_3);
+        struct sight sight = sight_of(chance, second, peer_client4(chance), peer_of(demo_interfaces[web].addr4), 443);
+        sight.interface = web;
+        sight.packets = chance_between(chance, 1, 2);
+        sight.bytes = sight.packets * 40;
+        sight.rejected = true;
+        sight.flags = flags[chance_below(chance, ARRAY_SIZE(flags))];
+        demo_log_sight(&world->log, &sight);
+    }
+}
+
+/* The standby database has nothing to say; the NAT gateway's records were lost once. */
+static void silence(struct demo_world *world, int64_t second)
+{
+    if (second % DEMO_WINDOW_S == demo_interfaces[DB_2].phase)
+        demo_log_empty(&world->log, DB_2, second, "NODATA");
+    int64_t lost = world->incident_from - 10 * 60 + demo_interfaces[NAT].phase;
+    if (second == lost)
+        demo_log_empty(&world->log, NAT, second, "SKIPDATA");
+}
+
+void demo_second(struct demo_world *world, int64_t second)
+{
+    struct chance chance = chance_of(world->log.seed, second, 0);
+    clients(world, &chance, second);
+    inside(world, &chance, second);
+    pools(world, &chance, second);
+    outside(world, &chance, second);
+    scanners(world, &chance, second);
+    stragglers(world, &chance, second);
+    silence(world, second);
+}

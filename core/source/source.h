@@ -1,0 +1,57 @@
+/* source.h - the class of all sources: they yield bytes and know nothing of fields. A source may carry
+ * several streams (files); each stream is decoded on its own. */
+#ifndef WEIR_SOURCE_SOURCE_H
+#define WEIR_SOURCE_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "weir/session.h"
+#include "weir/source.h"
+
+struct source_options {
+    const char *const *specs; /* what the person typed: all files of a session come to one source */
+    size_t n_specs;
+    bool follow;
+    uint64_t seed;
+    struct clock clock;
+    int stdin_fd;
+    int cancel_fd; /* becomes readable when reading must stop */
+};
+
+/* What a read brought. `bytes` is borrowed until the next read. */
+struct source_chunk {
+    uint32_t stream; /* 0, 1, … below streams() */
+    bool begins;     /* the stream begins anew before these bytes (first read, rotation, truncation) */
+    bool ends;       /* the stream ends behind these bytes (it may begin anew later) */
+    bool idle;       /* nothing more is there right now: what was decoded should be shown */
+    bool caught_up;  /* history is done; from here on things happen live */
+    const void *bytes;
+    size_t len;
+    bool gap;                         /* something may have been lost here; `notice` says what */
+    bool failed;                      /* the stream failed; `notice` says why */
+    char notice[200];                 /* safe text for the status line, "" = none */
+    uint64_t done_bytes, total_bytes; /* progress, total 0 = unknown */
+};
+
+struct source_class {
+    size_t size; /* of the private part; scheme and help are in source.def */
+
+    /* Opens what specs name. Errors say which one and what to do. */
+    weir_status (*open)(void *source, const struct source_options *options, weir_error *err);
+
+    size_t (*streams)(const void *source);
+    const char *(*name)(const void *source, uint32_t stream); /* safe text, borrowed as long as the source */
+
+    /* Waits for bytes, but not past cancel_fd. WEIR_OK: *chunk is filled (maybe with no bytes).
+     * WEIR_END: all streams have ended. WEIR_E_CANCELED. */
+    weir_status (*read)(void *source, struct source_chunk *chunk, weir_error *err);
+
+    void (*close)(void *source);
+};
+
+/* The class that a spec belongs to: by scheme, else files. */
+const struct source_class *source_find(const char *spec);
+
+#endif

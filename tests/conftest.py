@@ -1,0 +1,56 @@
+"""conftest.py - what all Python tests share: where the program is, and data made once a run."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).resolve().parent
+for folder in ("pty", "support", "lint", "screen"):
+    sys.path.insert(0, str(TESTS / folder))
+
+ROOT = TESTS.parent
+
+
+def built(variable, *places):
+    """The path in an environment variable, else the first of some places that exists."""
+    given = os.environ.get(variable)
+    path = Path(given) if given else next((ROOT / place for place in places if (ROOT / place).exists()), None)
+    if not path or not path.exists():
+        pytest.fail(f"{variable} is not set and nothing is built: ./dev test", pytrace=False)
+    return path
+
+
+@pytest.fixture(scope="session")
+def weir():
+    """The program with sanitizers."""
+    return built("WEIR_BIN", "build/dev/weir", "build/release/weir")
+
+
+@pytest.fixture(scope="session")
+def fast_weir():
+    """The release build, for what reads millions of records."""
+    return built("WEIR_FAST", "build/release/weir", "build/dev/weir")
+
+
+@pytest.fixture(scope="session")
+def genflows():
+    return built("WEIR_GENFLOWS", "build/dev/tests/genflows", "build/bench/tests/genflows")
+
+
+@pytest.fixture(scope="session")
+def flows(genflows, tmp_path_factory):
+    """flows(count, *options) -> path of a file with that many generated lines; made once."""
+    made = {}
+
+    def make(count, *options):
+        key = (count, *options)
+        if key not in made:
+            made[key] = tmp_path_factory.mktemp("flows") / "flow.log"
+            with open(made[key], "wb") as out:
+                subprocess.run([genflows, *map(str, options), str(count)], stdout=out, check=True)
+        return made[key]
+
+    return make

@@ -1,0 +1,138 @@
+/* app.c - lifetime of the dashboard, and where a key goes. */
+#include "app/state.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+int64_t app_mono_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void app_notice(struct app *app, bool is_error, const char *format, ...)
+{
+    char text[sizeof app->look.notice];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    weir_safe_format(app->look.notice, sizeof app->look.notice, "%s", text);
+    app->look.notice_is_error = is_error;
+    app->notice_until = app_mono_ms() + (is_error ? 30000 : 6000);
+}
+
+context app_context(const struct app *app)
+{
+    if (app->layer == LAYER_DETAIL)
+        return CONTEXT_DETAIL;
+    if (app->layer != LAYER_NONE)
+        return CONTEXT_LIST;
+    switch (app->look.focus) {
+    case FOCUS_FACETS: return CONTEXT_FACETS;
+    case FOCUS_TOP: return CONTEXT_TOP;
+    case FOCUS_ROWS: break;
+    }
+    return CONTEXT_MAIN;
+}
+
+void app_key(struct app *app, key k)
+{
+    app->key_pressed = true;
+    if (app->asking != ASK_NOTHING) {
+        ask_key(app, k);
+        return;
+    }
+    if (app->look.notice[0] && app->look.notice_is_error)
+        app->look.notice[0] = '\0';
+    if (app->layer == LAYER_COPY && k > ' ' && k < 127)
+        for (int line = 0; line < app->n_list; line++)
+            if ((key)app->list[line].left[0] == k) {
+                app->layer = LAYER_NONE;
+                export_copy(app, line);
+                return;
+            }
+    const struct action *action = action_for_key(app_context(app), k);
+    if (action)
+        action->run(app, k);
+    else if (k != K_PASTE_BEGIN && k != K_PASTE_END && app_context(app) == CONTEXT_MAIN)
+        app_notice(app, false, "no such key here; ? shows all keys");
+}
+
+static void name_sources(struct app *app)
+{
+    weir_source_status status;
+    size_t n = weir_session_sources(app->session);
+    if (!n)
+        return;
+    weir_session_source(app->session, 0, &status);
+    if (n == 1)
+        weir_safe_format(app->look.source, sizeof app->look.source, "%s", status.name.text);
+    else
+        weir_safe_format(app->look.source, sizeof app->look.source, "%.60s (+%zu)", status.name.text, n - 1);
+}
+
+static bool open_app(struct app *app, weir_error *err)
+{
+    const struct app_options *options = app->options;
+    weir_error theme_error = {0};
+    theme_load(options->theme ? options->theme : "default", &app->theme, &theme_error);
+    if (!app->theme || !ask_open(app)) {
+        weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
+        return false;
+    }
+    if (weir_session_open(&options->session, &app->session, err))
+        return false;
+    struct term_options term = {
+        .theme = app->theme, .color = options->color, .ascii = options->ascii, .mouse = options->mouse};
+    if (term_open(&term, &app->term, err))
+        return false;
+    app->look.session = app->session;
+    app->look.view = weir_session_view(app->session);
+    app->look.follow = true;
+    app->look.local = options->local;
+    app->look.column = 2;
+    name_sources(app);
+    if (theme_error.status)
+        app_notice(app, true, "%s", theme_error.text);
+    app->canvas.ascii = term_is_ascii(app->term);
+    app_set_filter(app, weir_query_text(weir_session_query(app->session)).text);
+    if (!app->n_undo) { /* an empty filter is where undo ends */
+        app->undo[0] = strdup("");
+        app->n_undo = app->undo[0] != NULL;
+    }
+    return true;
+}
+
+static void close_app(struct app *app)
+{
+    term_close(app->term);
+    weir_session_close(app->session);
+    ask_close(app);
+    theme_free(app->theme);
+    canvas_done(&app->canvas);
+    for (int k = 0; k < app->n_undo; k++)
+        free(app->undo[k]);
+}
+
+static int status_of(weir_status status)
+{
+    return status == WEIR_E_USAGE || status == WEIR_E_SYNTAX ? 2 : status == WEIR_E_DENIED ? 3 : 1;
+}
+
+int app_run(const struct app_options *options, weir_error *err)
+{
+    struct app *app = calloc(1, sizeof *app);
+    if (!app) {
+        weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
+        return 1;
+    }
+    app->options = options;
+    int status = open_app(app, err) ? loop_run(app, err) : status_of(err->status);
+    close_app(app);
+    free(app);
+    return status;
+}

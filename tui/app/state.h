@@ -1,0 +1,142 @@
+/* state.h - the dashboard's state, its actions and its layout. Everything belongs to the one thread. */
+#ifndef WEIR_APP_STATE_H
+#define WEIR_APP_STATE_H
+
+#include "app/app.h"
+#include "pane/pane.h"
+#include "widget/prompt.h"
+
+typedef enum context { CONTEXT_MAIN, CONTEXT_FACETS, CONTEXT_TOP, CONTEXT_DETAIL, CONTEXT_LIST, CONTEXT_COUNT } context;
+
+typedef enum help_group {
+    GROUP_MOVE,
+    GROUP_LIVE,
+    GROUP_TIMELINE,
+    GROUP_FILTER,
+    GROUP_VIEW,
+    GROUP_MARKS,
+    GROUP_EXPORT,
+    GROUP_EXIT,
+    GROUP_FACETS,
+    GROUP_TOP,
+    GROUP_DETAIL,
+    GROUP_LIST,
+    GROUP_COUNT
+} help_group;
+
+typedef enum action_id {
+#define X(id, name, context, keys, footer, group, help, function) id,
+#include "app/action.def"
+#undef X
+    ACTION_COUNT
+} action_id;
+
+struct app;
+typedef void action_function(struct app *app, key pressed);
+
+struct action {
+    action_id id;
+    const char *name;
+    context context;
+    const char *keys; /* names with spaces between */
+    const char *footer;
+    help_group group;
+    const char *help;
+    action_function *run;
+};
+
+/* ---- keymap.c ---- */
+const struct action *action_get(action_id id);
+const struct action *action_for_key(context where, key k); /* NULL = no such key here */
+const struct action *action_by_name(const char *name);
+const char *group_title(help_group g);
+key action_first_key(const struct action *action);
+
+/* ---- layers over the panes ---- */
+typedef enum layer { LAYER_NONE, LAYER_DETAIL, LAYER_HELP, LAYER_BAD_LINES, LAYER_COPY } layer;
+typedef enum asking { ASK_NOTHING, ASK_FILTER, ASK_COMMAND, ASK_TIME, ASK_FILE, ASK_QUIT, ASK_MARK, ASK_JUMP } asking;
+
+enum { UNDO_MAX = 100, LIST_MAX = 160, FILTER_TEXT = 16 * 1024 };
+
+struct layout {
+    bool tiny, small;
+    struct rect status, filter, chart, spark, header, rows, facets, top, record, events, following, event, footer;
+};
+
+struct app {
+    const struct app_options *options;
+    weir_session *session;
+    struct term *term;
+    struct theme *theme;
+    struct canvas canvas;
+    struct look look;
+    struct layout layout;
+
+    layer layer;
+    uint64_t detail_row;
+    int detail_scroll, detail_lines;
+    struct list_line list[LIST_MAX];
+    char list_text[LIST_MAX][160];
+    int n_list, list_cursor, list_scroll;
+
+    asking asking;
+    struct prompt *filter_prompt, *command_prompt, *time_prompt, *file_prompt;
+
+    char *undo[UNDO_MAX]; /* filters, oldest first; undo_at is the one that holds */
+    int n_undo, undo_at;
+
+    bool big_timeline, maximised, top_shown, names;
+    uint64_t jumped_from; /* row for '' */
+    char source_notice[200]; /* the last word of a source that was shown */
+    int64_t cancel_ms;    /* monotonic time of the last ^C */
+    int64_t notice_until; /* monotonic ms; 0 = stays until a key */
+
+    bool quit;
+    int exit_status;
+    unsigned stale;       /* REFRESH_* that the next frame must bring */
+    bool key_pressed;     /* paint at once */
+};
+
+/* ---- app.c ---- */
+void app_notice(struct app *app, bool is_error, const char *format, ...) __attribute__((format(printf, 3, 4)));
+context app_context(const struct app *app);
+struct prompt *app_prompt(const struct app *app); /* of what is being asked, NULL = none */
+void app_key(struct app *app, key k);
+int64_t app_mono_ms(void);
+
+/* Sets a filter and remembers it for undo; a bad one is a notice and changes nothing. */
+bool app_set_filter(struct app *app, const char *text);
+/* Applies a filter while it is typed, without remembering it; NULL goes back to the one that holds. */
+void app_preview_filter(struct app *app, const char *text);
+/* The row under the cursor. */
+bool app_cursor_row(struct app *app, weir_row *row);
+void app_go_to_row(struct app *app, uint64_t id); /* holds the view with the row in the middle */
+void app_go_to_time(struct app *app, int64_t t);  /* moves the time cursor and the rows */
+void app_hold(struct app *app);
+void app_follow(struct app *app);
+
+/* ---- layout.c, paint.c ---- */
+void layout_make(struct app *app);
+void paint(struct app *app);
+
+/* ---- ask.c ---- */
+bool ask_open(struct app *app);   /* makes the prompts; false when out of memory */
+void ask_close(struct app *app);
+void ask(struct app *app, asking what, const char *text);
+void ask_key(struct app *app, key k);
+weir_safe ask_label(const struct app *app);
+
+/* ---- export.c ---- */
+void export_copy(struct app *app, int choice); /* line of the copy menu */
+void export_copy_menu(struct app *app);
+void export_save(struct app *app, const char *path);
+
+/* ---- loop.c ---- */
+int loop_run(struct app *app, weir_error *err);
+
+/* ---- actions ---- */
+#define X(id, name, context, keys, footer, group, help, function) action_function function;
+#include "app/action.def"
+#undef X
+
+#endif

@@ -1,0 +1,411 @@
+/* args.c - reads argv by the tables of options.h. Knows the forms of options (--a=b, -ab, --) and how a value of
+ * each kind is written; what a value means to a session is left to options.c.
+ * An option may stand anywhere; the first word that is none may be a command, but not behind "--". */
+#include "cli/options.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "cli/nearest.h"
+#include "cli/scope.h"
+
+struct args {
+    int argc, at;
+    char *const *argv;
+    struct cli_options *out;
+    const char **words; /* what is no option, in order */
+    size_t n_words;
+    bool first_is_plain; /* the first word stood behind "--": it is no command */
+    weir_error *err;
+};
+
+/* ---- values ---- */
+
+static void *member(struct cli_options *options, const struct option *option)
+{
+    return (char *)options + option->offset;
+}
+
+static bool take_number(struct args *args, const struct option *option, const char *value)
+{
+    char *end;
+    errno = 0;
+    long long number = strtoll(value, &end, 10);
+    if (*value < '0' || *value > '9' || *end || errno || number < option->least || number > option->most) {
+        if (option->most == INT64_MAX)
+            weir_fail(args->err, WEIR_E_USAGE, 0, "--%s %s: expected a number from %" PRId64, option->name, value,
+                      option->least);
+        else
+            weir_fail(args->err, WEIR_E_USAGE, 0, "--%s %s: expected a number from %" PRId64 " to %" PRId64,
+                      option->name, value, option->least, option->most);
+        return false;
+    }
+    *(int64_t *)member(args->out, option) = number;
+    return true;
+}
+
+static int size_shift(const char *unit)
+{
+    static const char units[] = "KMGT";
+    if (*unit == '\0')
+        return 0;
+    const char *at = strchr(units, *unit & ~0x20);
+    bool ends = unit[1] == '\0' || strcasecmp(unit + 1, "B") == 0 || strcasecmp(unit + 1, "iB") == 0;
+    return at && ends ? 10 * (int)(at - units + 1) : -1;
+}
+
+static bool take_size(struct args *args, const struct option *option, const char *value)
+{
+    char *end;
+    errno = 0;
+    long long number = strtoll(value, &end, 10);
+    int shift = *value >= '0' && *value <= '9' && !errno ? size_shift(end) : -1;
+    if (shift < 0 || number > option->most >> shift || number << shift < option->least) {
+        weir_fail(args->err, WEIR_E_USAGE, 0, "--%s %s: expected a size from %" PRId64 "M, such as 256M or 1G",
+                  option->name, value, option->least >> 20);
+        return false;
+    }
+    *(int64_t *)member(args->out, option) = number << shift;
+    return true;
+}
+
+static bool take_span(struct args *args, const struct option *option, const char *value)
+{
+    int64_t seconds;
+    if (!weir_span_parse(value, strlen(value), &seconds) || seconds < option->least) {
+        weir_fail(args->err, WEIR_E_USAGE, 0, "--%s %s: expected a duration, such as 30s, 10m or 2h30m", option->name,
+                  value);
+        return false;
+    }
+    *(int64_t *)member(args->out, option) = seconds;
+    return true;
+}
+
+/* Index of the choice that `value` is, or that alone begins with it; -1 if there is none. */
+static int find_choice(const char *choices, const char *value)
+{
+    size_t len = strlen(value);
+    int index = 0, found = -1, begins = 0;
+    for (const char *at = choices; at; index++) {
+        const char *bar = strchr(at, '|');
+        size_t n = bar ? (size_t)(bar - at) : strlen(at);
+        if (len > 0 && len <= n && memcmp(at, value, len) == 0) {
+            if (len == n)
+                return index;
+            begins++;
+            found = index;
+        }
+        at = bar ? bar + 1 : NULL;
+    }
+    return begins == 1 ? found : -1;
+}
+
+static bool take_choice(struct args *args, const struct option *option, const char *value)
+{
+    int index = find_choice(option->argument, value);
+    if (index < 0) {
+        weir_fail(args->err, WEIR_E_USAGE, 0, "--%s %s: expected one of %s", option->name, value, option->argument);
+        return false;
+    }
+    *(int *)member(args->out, option) = index + (int)option->least;
+    return true;
+}
+
+static bool take_text(struct args *args, const struct option *option, const char *value)
+{
+    *(const char **)member(args->out, option) = value;
+    return true;
+}
+
+static bool take_flag(struct args *args, const struct option *option, const char *value)
+{
+    (void)value;
+    *(int *)member(args->out, option) = (int)option->most;
+    return true;
+}
+
+static bool (*const takers[])(struct args *args, const struct option *option, const char *value) = {
+    [OPTION_FLAG] = take_flag,     [OPTION_CHOICE] = take_choice, [OPTION_TEXT] = take_text,
+    [OPTION_NUMBER] = take_number, [OPTION_SIZE] = take_size,     [OPTION_SPAN] = take_span,
+};
+
+/* ---- options ---- */
+
+static bool take(struct args *args, option_id id, const char *value)
+{
+    args->out->given |= 1ull << id;
+    return takers[option_get(id)->kind](args, option_get(id), value);
+}
+
+static const char *next_value(struct args *args, const struct option *option)
+{
+    if (args->at < args->argc)
+        return args->argv[args->at++];
+    weir_fail(args->err, WEIR_E_USAGE, 0, "--%s needs a value: --%s %s", option->name, option->name, option->argument);
+    return NULL;
+}
+
+static bool unknown_long(struct args *args, const char *name, size_t len)
+{
+    struct nearest nearest = {0};
+    for (int k = 0; k < OPTION_COUNT_OF_ALL; k++)
+        nearest_offer(&nearest, name, len, option_get((option_id)k)->name);
+    if (nearest.name)
+        weir_fail(args->err, WEIR_E_USAGE, 0, "unknown option --%.*s; did you mean --%s?", (int)len, name,
+                  nearest.name);
+    else
+        weir_fail(args->err, WEIR_E_USAGE, 0, "unknown option --%.*s; weir help lists them all", (int)len, name);
+    return false;
+}
+
+static bool read_long(struct args *args, const char *text)
+{
+    const char *equals = strchr(text, '=');
+    size_t len = equals ? (size_t)(equals - text) : strlen(text);
+    for (int k = 0; k < OPTION_COUNT_OF_ALL; k++) {
+        const struct option *option = option_get((option_id)k);
+        if (strlen(option->name) != len || memcmp(option->name, text, len) != 0)
+            continue;
+        bool is_flag = option->kind == OPTION_FLAG;
+        if (is_flag && equals) {
+            weir_fail(args->err, WEIR_E_USAGE, 0, "--%s takes no value", option->name);
+            return false;
+        }
+        const char *value = is_flag ? "" : equals ? equals + 1 : next_value(args, option);
+        return value && take(args, (option_id)k, value);
+    }
+    return unknown_long(args, text, len);
+}
+
+static int find_letter(char letter)
+{
+    for (int k = 0; k < OPTION_COUNT_OF_ALL; k++)
+        if (letter && option_get((option_id)k)->letter == letter)
+            return k;
+    return -1;
+}
+
+/* "-Ff EXPR", "-fEXPR": flags may stand together, and the rest belongs to the first that takes a value. */
+static bool read_letters(struct args *args, const char *text)
+{
+    for (const char *at = text; *at; at++) {
+        int k = find_letter(*at);
+        if (k < 0) {
+            /* "-folow" is more likely a long name with a dash missing than letters */
+            struct nearest nearest = {0};
+            for (int j = 0; strlen(text) > 2 && j < OPTION_COUNT_OF_ALL; j++)
+                nearest_offer(&nearest, text, strlen(text), option_get((option_id)j)->name);
+            if (nearest.name)
+                weir_fail(args->err, WEIR_E_USAGE, 0, "unknown option -%s; did you mean --%s?", text, nearest.name);
+            else
+                weir_fail(args->err, WEIR_E_USAGE, 0, "unknown option -%c; weir help lists them all", *at);
+            return false;
+        }
+        const struct option *option = option_get((option_id)k);
+        if (option->kind == OPTION_FLAG) {
+            take(args, (option_id)k, "");
+            continue;
+        }
+        const char *value = at[1] ? at + 1 + (at[1] == '=') : next_value(args, option);
+        return value && take(args, (option_id)k, value);
+    }
+    return true;
+}
+
+static bool read_all(struct args *args)
+{
+    bool plain = false;
+    while (args->at < args->argc) {
+        const char *word = args->argv[args->at++];
+        if (!plain && strcmp(word, "--") == 0) {
+            plain = true;
+            args->first_is_plain = args->n_words == 0;
+        } else if (!plain && word[0] == '-' && word[1] == '-') {
+            if (!read_long(args, word + 2))
+                return false;
+        } else if (!plain && word[0] == '-' && word[1]) {
+            if (!read_letters(args, word + 1))
+                return false;
+        } else {
+            args->words[args->n_words++] = word;
+        }
+    }
+    return true;
+}
+
+/* ---- what it all means ---- */
+
+/* The words that are left behind `n` of them are the sources. */
+static void drop_words(struct args *args, size_t n)
+{
+    args->n_words -= n;
+    memmove(args->words, args->words + n, args->n_words * sizeof *args->words);
+}
+
+static bool read_topic(struct args *args)
+{
+    args->out->topic = args->n_words ? command_find(args->words[0]) : COMMAND_SCREEN;
+    if (args->out->topic != COMMAND_COUNT && args->n_words <= 1)
+        return true;
+    weir_fail(args->err, WEIR_E_USAGE, 0, "help: no command %s; there are print, top, timeline, help and version",
+              args->words[args->n_words > 1]);
+    return false;
+}
+
+static bool read_command(struct args *args)
+{
+    struct cli_options *out = args->out;
+    command named = args->n_words && !args->first_is_plain ? command_find(args->words[0]) : COMMAND_COUNT;
+    out->command = named == COMMAND_COUNT ? COMMAND_SCREEN : named;
+    if (named != COMMAND_COUNT)
+        drop_words(args, 1);
+    if (out->help) {
+        out->topic = out->command == COMMAND_HELP ? COMMAND_SCREEN : out->command;
+        return true;
+    }
+    if (out->command == COMMAND_HELP)
+        return read_topic(args);
+    if (out->command != COMMAND_TOP || options_explain(out))
+        return true;
+    if (args->n_words == 0) {
+        weir_fail(args->err, WEIR_E_USAGE, 0, "top: name a field and a source, as in: weir top srcaddr demo");
+        return false;
+    }
+    out->group = args->words[0];
+    drop_words(args, 1);
+    return true;
+}
+
+/* Whether each option that was given belongs to the command. Without a command, one that only print has means print. */
+static bool check_commands(struct args *args)
+{
+    struct cli_options *out = args->out;
+    for (int k = 0; k < OPTION_COUNT_OF_ALL; k++) {
+        unsigned commands = option_get((option_id)k)->commands;
+        if (!option_is_given(out, (option_id)k) || commands & 1u << out->command)
+            continue;
+        if (out->command == COMMAND_SCREEN && commands & IN_PRINT) {
+            out->command = COMMAND_PRINT;
+            continue;
+        }
+        if (out->command == COMMAND_PRINT && commands & IN_SCREEN)
+            continue;
+        const char *name = command_get(out->command)->name;
+        weir_fail(args->err, WEIR_E_USAGE, 0, "--%s does not belong to %s; see weir help%s%s",
+                  option_get((option_id)k)->name, *name ? name : "the dashboard", *name ? " " : "", name);
+        return false;
+    }
+    return true;
+}
+
+static bool read_time(struct args *args, option_id id, const char *text, int64_t *seconds)
+{
+    if (!text || weir_time_parse(text, strlen(text), args->out->now_s, args->out->local, seconds))
+        return true;
+    weir_fail(args->err, WEIR_E_USAGE, 0,
+              "--%s %s: expected a time, such as 10m, 13:10, yesterday or 2026-11-23T13:10Z", option_get(id)->name,
+              text);
+    return false;
+}
+
+static bool read_times(struct args *args)
+{
+    struct cli_options *out = args->out;
+    int64_t now = out->now_s = time(NULL);
+    if (!read_time(args, OPTION_NOW, out->now, &now))
+        return false;
+    out->now_s = now;
+    if (!read_time(args, OPTION_SINCE, out->since, &out->since_s) ||
+        !read_time(args, OPTION_UNTIL, out->until, &out->until_s))
+        return false;
+    if (out->since && out->until && out->since_s >= out->until_s) {
+        weir_fail(args->err, WEIR_E_USAGE, 0, "--since %s is not before --until %s", out->since, out->until);
+        return false;
+    }
+    if (!out->now)
+        out->now_s = 0;
+    return true;
+}
+
+static bool check_group(struct args *args)
+{
+    static const weir_field summed[] = {WEIR_F_PACKETS, WEIR_F_BYTES};
+    weir_group group;
+    weir_error err = {0};
+    if (weir_group_parse(args->out->group, &group, &err) != WEIR_OK) {
+        weir_fail(args->err, WEIR_E_USAGE, err.column, "top %s: column %zu: %s", args->out->group, err.column,
+                  err.text);
+        return false;
+    }
+    for (size_t k = 0; k < group.n; k++)
+        for (size_t j = 0; j < ARRAY_SIZE(summed); j++)
+            if (group.part[k].field == summed[j]) {
+                const char *name = weir_field_get(summed[j])->name;
+                weir_fail(args->err, WEIR_E_USAGE, 0, "top %s: %s are what is summed; use --by %s", args->out->group,
+                          name, name);
+                return false;
+            }
+    return true;
+}
+
+static bool check_filter(struct args *args)
+{
+    weir_query *query = NULL;
+    weir_error err = {0};
+    int64_t now = args->out->now_s ? args->out->now_s : time(NULL);
+    weir_status status = weir_query_parse(args->out->filter, now, &query, &err);
+    weir_query_free(query);
+    if (status == WEIR_OK)
+        return true;
+    if (status == WEIR_E_SYNTAX)
+        weir_fail(args->err, WEIR_E_SYNTAX, err.column, "filter: column %zu: %s", err.column, err.text);
+    else
+        weir_fail(args->err, status, 0, "filter: %s", err.text);
+    return false;
+}
+
+static bool check_values(struct args *args)
+{
+    struct cli_options *out = args->out;
+    if (!read_times(args))
+        return false;
+    if (out->output == OUTPUT_RAW && out->command != COMMAND_PRINT && out->command != COMMAND_SCREEN) {
+        weir_fail(args->err, WEIR_E_USAGE, 0, "%s: -o raw belongs to print; use table, csv or jsonl",
+                  command_get(out->command)->name);
+        return false;
+    }
+    if (out->output == OUTPUT_RAW && out->fields) {
+        weir_fail(args->err, WEIR_E_USAGE, 0, "--fields does not go with -o raw; use table, csv or jsonl");
+        return false;
+    }
+    return (!out->group || check_group(args)) && (!out->filter || check_filter(args));
+}
+
+weir_status options_parse(int argc, char *const *argv, struct cli_options *out, weir_error *err)
+{
+    struct cli_options options = {.limit = 20, .seed = 1, .fps = 4};
+    const char **words = calloc((size_t)argc + 1, sizeof *words);
+    if (!words)
+        return weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
+
+    struct args args = {.argc = argc, .at = 1, .argv = argv, .out = &options, .words = words, .err = err};
+    bool fits = read_all(&args) && read_command(&args);
+    if (!fits || (!options_explain(&options) && (!check_commands(&args) || !check_values(&args)))) {
+        free(words);
+        return err->status;
+    }
+    options.sources = words;
+    options.n_sources = args.n_words;
+    *out = options;
+    return WEIR_OK;
+}
+
+void options_done(struct cli_options *options)
+{
+    free((void *)options->sources);
+    options->sources = NULL;
+}

@@ -1,0 +1,97 @@
+/* options.c - the tables of options and commands, and what the options mean together.
+ * Reading argv is args.c. */
+#include "cli/options.h"
+
+#include <string.h>
+
+#include "cli/scope.h"
+
+static const struct option options_table[] = {
+#define X(id, n, l, a, k, member, min, max, c, p, h)        \
+    [id] = {.name = n,                                      \
+            .letter = l,                                    \
+            .argument = a,                                  \
+            .kind = k,                                      \
+            .offset = offsetof(struct cli_options, member), \
+            .least = min,                                   \
+            .most = max,                                    \
+            .commands = c,                                  \
+            .preset = p,                                    \
+            .help = h},
+#include "cli/option.def"
+#undef X
+};
+_Static_assert(ARRAY_SIZE(options_table) <= 64, "given is a set of 64 bits");
+
+static const struct command_info commands_table[] = {
+#define X(id, n, a, s, h) [id] = {.name = n, .arguments = a, .summary = s, .help = h},
+#include "cli/command.def"
+#undef X
+};
+
+const struct option *option_get(option_id id)
+{
+    return &options_table[id];
+}
+
+const struct command_info *command_get(command id)
+{
+    return &commands_table[id];
+}
+
+command command_find(const char *name)
+{
+    for (int k = 0; k < COMMAND_COUNT; k++)
+        if (*name && strcmp(commands_table[k].name, name) == 0)
+            return (command)k;
+    return COMMAND_COUNT;
+}
+
+bool options_explain(const struct cli_options *options)
+{
+    return options->help || options->version || options->man_page || options->keys_table || options->completions ||
+           options->list_themes || options->command == COMMAND_HELP || options->command == COMMAND_VERSION;
+}
+
+/* A source with a scheme is a live one; a file is not, whatever its name begins with. */
+static bool is_live(const char *source)
+{
+    for (size_t k = 0; k < weir_source_count(); k++) {
+        const char *scheme = weir_source_get(k)->scheme;
+        size_t len = strlen(scheme);
+        if (len > 0 && strncmp(source, scheme, len) == 0 && (source[len] == '\0' || source[len] == ':'))
+            return true;
+    }
+    return false;
+}
+
+weir_session_options options_session(const struct cli_options *options, bool screen)
+{
+    bool follow = options->follow == FOLLOW_YES;
+    for (size_t k = 0; screen && options->follow == FOLLOW_AS_USUAL && k < options->n_sources; k++)
+        follow = follow || is_live(options->sources[k]);
+    return (weir_session_options){
+        .sources = options->sources,
+        .n_sources = options->n_sources,
+        .format = options->format,
+        .filter = options->filter,
+        .group = options->group,
+        .follow = follow,
+        .memory_bytes = (uint64_t)options->memory,
+        .seed = (uint64_t)options->seed,
+        .now = options->now_s,
+        .since = options->since_s,
+        .until = options->until_s,
+    };
+}
+
+int options_exit_status(weir_status status)
+{
+    switch (status) {
+    case WEIR_OK: return 0;
+    case WEIR_E_SYNTAX:
+    case WEIR_E_USAGE: return 2;
+    case WEIR_E_DENIED: return 3;
+    default: return 1;
+    }
+}

@@ -1,0 +1,227 @@
+/* run.c - the loop of the commands, and the end: bad lines, failed sources, --stats, exit status.
+ * A command leaves out its rows after each pump, before the ring may evict them. */
+#include "cli/run.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <langinfo.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/scope.h"
+#include "cli/stop.h"
+
+static const struct run_class *const classes[COMMAND_COUNT] = {
+    [COMMAND_SCREEN] = &run_print,
+    [COMMAND_PRINT] = &run_print,
+    [COMMAND_TOP] = &run_top,
+    [COMMAND_TIMELINE] = &run_timeline,
+};
+
+void cli_complain(weir_safe text)
+{
+    fprintf(stderr, "weir: %s\n", text.text);
+}
+
+void cli_complain_format(const char *format, ...)
+{
+    char raw[2048], safe[2048];
+    va_list arguments;
+    va_start(arguments, format);
+    int n = vsnprintf(raw, sizeof raw, format, arguments);
+    va_end(arguments);
+    size_t len = n < 0 ? 0 : (size_t)n < sizeof raw ? (size_t)n : sizeof raw - 1;
+    cli_complain(weir_sanitize(raw, len, safe, sizeof safe));
+}
+
+weir_safe cli_thousands(uint64_t n, char *buffer, size_t size)
+{
+    char digits[24], text[32];
+    int len = snprintf(digits, sizeof digits, "%" PRIu64, n);
+    size_t at = 0;
+    for (int k = 0; k < len; k++) {
+        if (k > 0 && (len - k) % 3 == 0)
+            text[at++] = ',';
+        text[at++] = digits[k];
+    }
+    return weir_sanitize(text, at, buffer, size);
+}
+
+/* ---- the loop ---- */
+
+static int64_t mono_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Milliseconds to the deadline, as poll() wants them. */
+static int wait_ms(int64_t deadline)
+{
+    if (deadline < 0)
+        return -1;
+    int64_t left = deadline - mono_ms();
+    return left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
+}
+
+static void wait_for(struct run *run, int64_t deadline)
+{
+    struct pollfd fds[] = {
+        {.fd = weir_session_fd(run->session), .events = POLLIN},
+        {.fd = stop_fd(), .events = POLLIN},
+        {.fd = run->out.fd, .events = 0}, /* POLLERR: nobody reads any more */
+    };
+    poll(fds, ARRAY_SIZE(fds), wait_ms(deadline));
+    if (fds[2].revents & POLLERR)
+        run->out.error = EPIPE;
+}
+
+static int64_t deadline_of(const struct cli_options *options)
+{
+    int64_t most = INT64_MAX / 2000;
+    return options->timeout == 0 ? -1 : mono_ms() + (options->timeout < most ? options->timeout : most) * 1000;
+}
+
+static void pump_to_the_end(struct run *run, const struct run_class *class)
+{
+    int64_t deadline = deadline_of(run->options);
+    while (!stop_is_asked() && !out_is_dead(&run->out)) {
+        bool ended = weir_session_ended(run->session); /* before the pump, so that its last rows are taken */
+        unsigned changed = weir_session_pump(run->session, class->budget_ms);
+        if (class->rows && !class->rows(run))
+            return;
+        bool is_late = deadline >= 0 && mono_ms() >= deadline;
+        if (is_late || (ended && !(changed & (WEIR_CHANGED_MORE | WEIR_CHANGED_ROWS))))
+            return;
+        if (changed & (WEIR_CHANGED_MORE | WEIR_CHANGED_ROWS) || weir_session_ended(run->session))
+            continue;
+        out_flush(&run->out);
+        wait_for(run, deadline);
+    }
+}
+
+/* ---- the end ---- */
+
+static void complain_of_bad_lines(struct run *run, const weir_totals *totals)
+{
+    char bad[32], lines[32];
+    weir_bad_line sample;
+    cli_thousands(totals->malformed, bad, sizeof bad);
+    cli_thousands(totals->lines, lines, sizeof lines);
+    const char *hint = run->options->stats ? "" : " (see --stats)";
+    if (!weir_session_bad_line(run->session, 0, &sample)) {
+        cli_complain_format("%s of %s lines could not be read%s", bad, lines, hint);
+        return;
+    }
+    const char *source = weir_session_sources(run->session) > 1 ? sample.source.text : "";
+    cli_complain_format("%s of %s lines could not be read, e.g. %s%sline %" PRIu64 ": %s%s", bad, lines, source,
+                        *source ? " " : "", sample.number, sample.why.text, hint);
+}
+
+static bool complain_of_sources(struct run *run)
+{
+    bool failed = false;
+    for (size_t k = 0; k < weir_session_sources(run->session); k++) {
+        weir_source_status status;
+        weir_session_source(run->session, k, &status);
+        if (status.state != WEIR_SOURCE_FAILED)
+            continue;
+        failed = true;
+        /* most texts begin with the name already */
+        if (strncmp(status.text.text, status.name.text, strlen(status.name.text)) == 0)
+            cli_complain(status.text);
+        else
+            cli_complain_format("%s: %s", status.name.text, status.text.text);
+    }
+    return failed;
+}
+
+static bool complain_of_output(const struct run *run)
+{
+    if (!run->out.error || run->out.error == EPIPE)
+        return false;
+    cli_complain_format("cannot write to standard output: %s", strerror(run->out.error));
+    return true;
+}
+
+static int conclude(struct run *run)
+{
+    weir_totals totals;
+    weir_session_totals(run->session, &totals);
+    bool failed = complain_of_sources(run);
+    failed = complain_of_output(run) || failed;
+    if (totals.malformed > 0) {
+        complain_of_bad_lines(run, &totals);
+        failed = failed || totals.records + totals.nodata + totals.skipdata == 0;
+    }
+    uint64_t undecided = weir_query_undecided(weir_session_query(run->session));
+    if (undecided > 0)
+        cli_complain_format("a pattern of the filter was too costly for %" PRIu64
+                            " records, which count as not matching; make it simpler",
+                            undecided);
+    if (run->options->stats)
+        stats_write(stderr, &totals, run->knows_shown ? &run->shown : NULL);
+    return stop_signal() ? 128 + stop_signal() : failed ? 1 : 0;
+}
+
+static bool has_color(const struct cli_options *options)
+{
+    const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
+    if (options->color != COLOR_AUTO)
+        return options->color == COLOR_ALWAYS;
+    return isatty(STDOUT_FILENO) && !(none && *none) && term && strcmp(term, "dumb") != 0;
+}
+
+static weir_status open_run(struct run *run, const struct run_class *class, weir_error *err)
+{
+    const struct cli_options *options = run->options;
+    struct emit_options emit = {
+        .output = (output_form)options->output,
+        .fields = options->fields,
+        .local = options->local,
+        .color = has_color(options),
+    };
+    weir_session_options session = options_session(options, false);
+    session.keep_counts = class->keep_counts;
+    session.stdin_fd = STDIN_FILENO;
+    sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
+    if (stop_open(err) != WEIR_OK || out_init(&run->out, STDOUT_FILENO, stop_is_asked, err) != WEIR_OK ||
+        (class == &run_print && emit_init(&run->emit, &emit, &run->out, err) != WEIR_OK))
+        return err->status;
+    return weir_session_open(&session, &run->session, err);
+}
+
+int cli_run(const struct cli_options *options)
+{
+    const struct run_class *class = classes[options->command];
+    struct run run = {
+        .options = options,
+        .is_utf8 = !options->ascii && strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
+    };
+    weir_error err = {0};
+    int exit_status;
+    weir_status status = open_run(&run, class, &err);
+    stop_listen();
+    if (status == WEIR_OK) {
+        pump_to_the_end(&run, class);
+        status = out_is_dead(&run.out) ? WEIR_OK : class->end(&run, &err);
+        out_flush(&run.out);
+        exit_status = conclude(&run);
+        if (status != WEIR_OK && exit_status == 0)
+            exit_status = options_exit_status(status);
+    } else {
+        exit_status = options_exit_status(status);
+    }
+    if (status != WEIR_OK)
+        cli_complain((weir_safe){err.text});
+    weir_session_close(run.session);
+    emit_done(&run.emit);
+    out_done(&run.out);
+    return exit_status;
+}

@@ -1,0 +1,42 @@
+/* run.h - a command without a screen: opens the session, pumps it to its end, says what went wrong. */
+#ifndef WEIR_CLI_RUN_H
+#define WEIR_CLI_RUN_H
+
+#include "cli/emit.h"
+#include "cli/options.h"
+#include "cli/out.h"
+#include "cli/stats.h"
+
+struct run {
+    const struct cli_options *options;
+    weir_session *session;
+    struct out out;
+    struct emit emit;  /* of print */
+    uint64_t next_row; /* id of the first row that print has not looked at */
+    uint64_t printed;  /* rows, of all kinds */
+    struct stats_shown shown;
+    bool knows_shown;
+    bool is_utf8; /* bars may be drawn with blocks */
+};
+
+struct run_class {
+    bool keep_counts; /* see weir_session_options */
+    int budget_ms;    /* of a pump; 0 where no row may be evicted unseen */
+
+    bool (*rows)(struct run *run); /* after each pump; false stops. NULL = nothing to do */
+    weir_status (*end)(struct run *run, weir_error *err);
+};
+
+extern const struct run_class run_print, run_top, run_timeline;
+
+/* Runs the command of the options (print for COMMAND_SCREEN). Returns the exit status. */
+int cli_run(const struct cli_options *options);
+
+/* One line on standard error: "weir: …". */
+void cli_complain(weir_safe text);
+void cli_complain_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* 1204 as "1,204". */
+weir_safe cli_thousands(uint64_t n, char *buffer, size_t size);
+
+#endif

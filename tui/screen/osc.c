@@ -1,0 +1,47 @@
+/* osc.c - the clipboard sequence. The text is base64, so nothing in it can end the sequence early. */
+#include "screen/osc.h"
+
+#include <string.h>
+
+#define FRAME_BYTES 32
+
+static size_t base64(const unsigned char *bytes, size_t len, char *out)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t n = 0;
+    for (size_t i = 0; i < len; i += 3) {
+        size_t left = len - i;
+        unsigned group = (unsigned)bytes[i] << 16;
+        group |= left > 1 ? (unsigned)bytes[i + 1] << 8 : 0;
+        group |= left > 2 ? bytes[i + 2] : 0;
+        out[n++] = letters[group >> 18];
+        out[n++] = letters[group >> 12 & 63];
+        out[n++] = '=';
+        out[n++] = '=';
+        if (left > 1)
+            out[n - 2] = letters[group >> 6 & 63];
+        if (left > 2)
+            out[n - 1] = letters[group & 63];
+    }
+    return n;
+}
+
+static size_t add(char *out, size_t at, const char *text)
+{
+    size_t len = strlen(text);
+    memcpy(out + at, text, len);
+    return at + len;
+}
+
+size_t osc_clipboard_room(size_t len)
+{
+    size_t encoded = (len + 2) / 3 * 4;
+    return encoded > OSC_CLIPBOARD_MAX_BYTES ? 0 : encoded + FRAME_BYTES;
+}
+
+size_t osc_clipboard(const char *text, size_t len, bool is_tmux, char *out)
+{
+    size_t n = add(out, 0, is_tmux ? "\033Ptmux;\033\033]52;c;" : "\033]52;c;");
+    n += base64((const unsigned char *)text, len, out + n);
+    return add(out, n, is_tmux ? "\033\033\\\033\\" : "\033\\");
+}
