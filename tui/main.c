@@ -70,7 +70,7 @@ static int run_app(const struct cli_options *options)
     weir_error err = {0};
     int exit_status = app_run(&app, &err);
     if (err.status != WEIR_OK) {
-        cli_complain((weir_safe){err.text});
+        cli_complain_error(options, &err);
         if (exit_status == 0 || exit_status == 1)
             exit_status = options_exit_status(err.status);
     }

@@ -24,7 +24,8 @@ struct bad_line {
 
 /* Where rows and bad lines go. Called on the decoder's thread. */
 struct decode_sink {
-    /* A block with room for at least one row, borrowed until the next call; NULL stops the decoder. */
+    /* A block with room for at least one row, borrowed until the next call or until decoder_feed() or
+     * decoder_end() returns, whichever is first: each of them asks anew. NULL stops the decoder. */
     struct block *(*block)(void *user);
     void (*bad)(const struct bad_line *bad, void *user);
     void *user;

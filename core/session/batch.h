@@ -23,6 +23,7 @@ struct batch {
     struct decode_counts counts; /* of the lines of this batch */
     uint64_t bytes;              /* read for it */
     bool live;                   /* its rows came after history was done */
+    bool history_done;           /* what comes after it is live */
     bool last;                   /* the source brings nothing more */
     uint32_t source;
     struct bad_line bad[BATCH_BAD_LINES];

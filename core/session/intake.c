@@ -20,6 +20,7 @@ struct intake {
     pthread_t thread;
     size_t n_streams;
     struct decoder **decoder; /* by stream */
+    bool *failed;             /* by stream: its bytes are skipped until it begins anew */
     uint32_t stream;          /* being decoded */
     struct batch *batch;
     struct batch *farewell;       /* kept ready, so that the end is told even when memory is out */
@@ -127,41 +128,55 @@ static void keep_bad(const struct bad_line *bad, void *user)
     batch->bad[batch->n_bad++] = *bad;
 }
 
-static bool tell(struct intake *intake, const struct source_chunk *chunk, weir_source_state state, const char *notice)
+static bool tell(struct intake *intake, const struct source_chunk *chunk, weir_source_state state, const char *notice,
+                 bool gap)
 {
     if (intake->batch->n_news == BATCH_NEWS && !flush(intake, false))
         return false;
     struct news *news = &intake->batch->news[intake->batch->n_news++];
     *news = (struct news){.stream = chunk->stream,
                           .state = state,
-                          .gap = chunk->gap,
+                          .gap = gap,
                           .done_bytes = chunk->done_bytes,
                           .total_bytes = chunk->total_bytes};
     weir_safe_format(news->notice, sizeof news->notice, "%s", notice);
     return true;
 }
 
+static weir_status feed(struct intake *intake, const struct source_chunk *chunk, weir_error *err)
+{
+    struct decoder *decoder = intake->decoder[chunk->stream];
+    intake->stream = chunk->stream;
+    intake->bytes += chunk->len;
+    if (chunk->begins) {
+        decoder_reset(decoder);
+        intake->failed[chunk->stream] = false;
+    }
+    if (intake->failed[chunk->stream])
+        return WEIR_OK;
+    weir_status status = chunk->len ? decoder_feed(decoder, chunk->bytes, chunk->len, err) : WEIR_OK;
+    if (status == WEIR_OK && chunk->ends)
+        status = decoder_end(decoder, err);
+    intake->failed[chunk->stream] = chunk->failed || status != WEIR_OK;
+    return status;
+}
+
+/* False when reading must stop. */
 static bool decode(struct intake *intake, const struct source_chunk *chunk)
 {
     weir_error err = {0};
-    struct decoder *decoder = intake->decoder[chunk->stream];
-    intake->stream = chunk->stream;
-    if (chunk->begins)
-        decoder_reset(decoder);
-    weir_status status = chunk->len ? decoder_feed(decoder, chunk->bytes, chunk->len, &err) : WEIR_OK;
-    intake->bytes += chunk->len;
-    if (!status && chunk->ends)
-        status = decoder_end(decoder, &err);
+    weir_status status = feed(intake, chunk, &err);
     if (intake->canceled || intake->out_of_memory)
         return false;
-    weir_source_state state = chunk->failed || status ? WEIR_SOURCE_FAILED
-                              : chunk->ends           ? WEIR_SOURCE_ENDED
-                              : intake->live          ? WEIR_SOURCE_FOLLOWING
-                                                      : WEIR_SOURCE_READING;
-    char notice[200] = "";
-    if (status)
-        weir_safe_format(notice, sizeof notice, "%s: %s", intake_name(intake, chunk->stream), err.text);
-    return tell(intake, chunk, state, status ? notice : chunk->notice);
+    weir_source_state state = intake->failed[chunk->stream] ? WEIR_SOURCE_FAILED
+                              : chunk->ends                 ? WEIR_SOURCE_ENDED
+                              : intake->live                ? WEIR_SOURCE_FOLLOWING
+                                                            : WEIR_SOURCE_READING;
+    if (status == WEIR_OK)
+        return tell(intake, chunk, state, chunk->notice, chunk->gap);
+    char notice[200];
+    weir_safe_format(notice, sizeof notice, "%s: %s", intake_name(intake, chunk->stream), err.text);
+    return tell(intake, chunk, state, notice, true);
 }
 
 static void read_all(struct intake *intake)
@@ -186,6 +201,7 @@ static void read_all(struct intake *intake)
             flush(intake, true);
             return;
         }
+        intake->batch->history_done = chunk.caught_up && !intake->live;
         bool stale = intake->first_row_ms && clock_mono_ms() - intake->first_row_ms > FLUSH_MS;
         if ((chunk.idle || chunk.caught_up || chunk.ends || stale) && !flush(intake, false))
             break;
@@ -222,6 +238,7 @@ static void free_intake(struct intake *intake)
     for (size_t k = 0; intake->decoder && k < intake->n_streams; k++)
         decoder_free(intake->decoder[k]);
     free(intake->decoder);
+    free(intake->failed);
     if (intake->source)
         intake->class->close(intake->source);
     free(intake->source);
@@ -235,9 +252,10 @@ static bool make_decoders(struct intake *intake, const struct intake_options *op
     const struct decode_sink sink = {.block = take_block, .bad = keep_bad, .user = intake};
     intake->n_streams = intake->class->streams(intake->source);
     intake->decoder = calloc(intake->n_streams ? intake->n_streams : 1, sizeof *intake->decoder);
+    intake->failed = calloc(intake->n_streams ? intake->n_streams : 1, sizeof *intake->failed);
     intake->batch = batch_new(intake->number);
     intake->farewell = batch_new(intake->number);
-    if (!intake->decoder || !intake->batch || !intake->farewell)
+    if (!intake->decoder || !intake->failed || !intake->batch || !intake->farewell)
         return false;
     for (size_t k = 0; k < intake->n_streams; k++)
         if (!(intake->decoder[k] = decoder_new(options->format, options->formats, sink)))

@@ -48,9 +48,13 @@ static unsigned add_news(weir_session *session, const struct batch *batch)
     }
     /* Once one stream of a source is live, history of the others is done too. */
     uint32_t first = session->first_stream[batch->source];
-    for (size_t k = 0; batch->live && k < intake_streams(session->intake[batch->source]); k++)
-        if (session->stream[first + k].state == WEIR_SOURCE_READING)
+    bool caught_up = batch->live || batch->history_done;
+    for (size_t k = 0; caught_up && k < intake_streams(session->intake[batch->source]); k++) {
+        if (session->stream[first + k].state == WEIR_SOURCE_READING) {
             session->stream[first + k].state = WEIR_SOURCE_FOLLOWING;
+            changed = WEIR_CHANGED_SOURCES;
+        }
+    }
     if (batch->last) {
         session->n_ended++;
         for (size_t k = 0; k < intake_streams(session->intake[batch->source]); k++)
@@ -74,17 +78,24 @@ static unsigned take(weir_session *session, struct batch *batch)
     add_counts(session, batch);
     add_bad_lines(session, batch);
     unsigned changed = add_news(session, batch);
+    if (batch->history_done)
+        rates_begin(&session->rates);
     if (!batch->block->n)
         return changed;
     uint64_t first = ring_end(session->ring), records = 0, shown = 0;
-    if (ring_append(session->ring, batch->block, &first, &err) ||
-        view_added(session->view, first, &records, &shown, &err))
+    weir_status appended = ring_append(session->ring, batch->block, &first, &err);
+    weir_status viewed = WEIR_OK;
+    if (ring_end(session->ring) > first) /* some of it may be in even if memory ran out */
+        viewed = view_added(session->view, first, &records, &shown, &err);
+    if (appended != WEIR_OK || viewed != WEIR_OK)
         out_of_memory(session);
     session->totals.shown += shown;
     ring_set_overhead(session->ring, view_bytes(session->view));
     session->arrival[session->n_arrivals % ARRIVALS].first_row = first;
-    session->arrival[session->n_arrivals++ % ARRIVALS].time = batch->block->arrival;
-    rates_add(&session->rates, batch->block->arrival, batch->block, batch->live);
+    /* When history arrived at us says nothing about when it arrived at AWS. */
+    session->arrival[session->n_arrivals++ % ARRIVALS].time = batch->live ? batch->block->arrival : 0;
+    if (!batch->history_done)
+        rates_add(&session->rates, batch->block->arrival, batch->block, batch->live);
     return changed | WEIR_CHANGED_ROWS | WEIR_CHANGED_VIEW;
 }
 

@@ -40,14 +40,16 @@ static void add_lags(struct rates *rates, int64_t now, const struct block *block
 
 void rates_add(struct rates *rates, int64_t now, const struct block *block, bool live)
 {
-    if (live && !rates->live)
-        memset(rates->per_second, 0, sizeof rates->per_second); /* history came as fast as it could be read */
-    rates->live |= live;
     if (now != rates->newest)
         forget_old(rates, now);
     rates->per_second[now % (RATE_SECONDS + 1)] += block->n;
     if (live)
         add_lags(rates, now, block);
+}
+
+void rates_begin(struct rates *rates)
+{
+    memset(rates->per_second, 0, sizeof rates->per_second);
 }
 
 double rates_per_second(const struct rates *rates, int64_t now)

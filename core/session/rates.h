@@ -11,7 +11,6 @@ enum { RATE_SECONDS = 10, LAG_LONGEST_S = 1800 };
 
 struct rates {
     uint64_t per_second[RATE_SECONDS + 1]; /* by time modulo */
-    bool live;                             /* history is done */
     int64_t newest;                        /* second of the newest entry */
     uint32_t lag[LAG_LONGEST_S + 1];       /* records by arrival minus end, seconds; halved now and then */
     uint64_t lags;
@@ -19,6 +18,8 @@ struct rates {
 
 /* Counts a batch that arrived at `now`; `live` says that its lag means something. */
 void rates_add(struct rates *rates, int64_t now, const struct block *block, bool live);
+/* Forgets the speed so far: history comes as fast as it can be read. */
+void rates_begin(struct rates *rates);
 double rates_per_second(const struct rates *rates, int64_t now);
 int64_t rates_lag(const struct rates *rates, double quantile); /* -1 = nothing live was seen */
 

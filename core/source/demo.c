@@ -150,6 +150,16 @@ static void progress(const struct demo *demo, struct source_chunk *chunk)
     chunk->total_bytes = DEMO_HISTORY_S;
 }
 
+/* Up to which second may be delivered now. The last seconds before now are the first that count as live, so that
+ * the delay of delivery is known from the start, even while the clock stands still. */
+static int64_t next_end(const struct demo *demo)
+{
+    if (demo->live)
+        return clock_now(&demo->clock) + 1;
+    int64_t end = demo->now + 1;
+    return demo->delivered < end - LIVE_TAIL_S ? end - LIVE_TAIL_S : end;
+}
+
 static weir_status demo_read(void *source, struct source_chunk *chunk, weir_error *err)
 {
     struct demo *demo = source;
@@ -164,18 +174,15 @@ static weir_status demo_read(void *source, struct source_chunk *chunk, weir_erro
     char header[512];
     if (!demo->begun && buf_append(&demo->out, header, demo_header(header, sizeof header)) != WEIR_OK)
         return weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
-    int64_t end = (demo->live ? clock_now(&demo->clock) : demo->now) + 1;
-    /* What comes with the last chunk counts as live: no more than a few seconds of it. */
-    bool is_last = demo->live || demo->delivered >= end - LIVE_TAIL_S;
-    if (!is_last)
-        end -= LIVE_TAIL_S;
+    int64_t end = next_end(demo);
     if (deliver_until(demo, end) != WEIR_OK)
         return weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
     chunk->begins = !demo->begun;
     demo->begun = true;
-    if (is_last && demo->delivered >= end) {
-        chunk->idle = chunk->caught_up = demo->live = true;
-        chunk->ends = !demo->follow;
+    if (demo->delivered >= end) {
+        chunk->idle = chunk->caught_up = true;
+        demo->live = end > demo->now;
+        chunk->ends = demo->live && !demo->follow;
     }
     chunk->bytes = demo->out.bytes;
     chunk->len = demo->out.len;

@@ -93,6 +93,7 @@ void files_truncated(struct files *files, struct stream *stream, struct source_c
     stream->offset = 0;
     stream->n_print = 0;
     stream->begun = false;
+    stream->skips_nul = true;
     files_chunk(files, stream, NULL, 0, chunk);
     chunk->gap = true;
     weir_safe_format(chunk->notice, sizeof chunk->notice, "%s was truncated; reading it from the start", stream->name);

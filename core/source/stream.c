@@ -33,7 +33,7 @@ static bool adopt(struct stream *stream, int fd)
     stream->fd = fd;
     stream->is_regular = S_ISREG(st.st_mode);
     stream->is_gzip = stream->path && is_gz_name(stream->path);
-    stream->begun = stream->missing = stream->rotated = stream->said_denied = false;
+    stream->begun = stream->missing = stream->rotated = stream->said_denied = stream->skips_nul = false;
     stream->dev = st.st_dev;
     stream->ino = st.st_ino;
     off_t at = stream->is_regular && !stream->path ? lseek(fd, 0, SEEK_CUR) : 0;
@@ -136,6 +136,11 @@ enum stream_news stream_read(struct stream *stream, char *buffer, const char **b
         stream->is_gzip = true;
     remember(stream, buffer, (size_t)n);
     stream->offset += *len;
+    while (stream->skips_nul && *len > 0 && **bytes == '\0') {
+        ++*bytes;
+        --*len;
+    }
+    stream->skips_nul = stream->skips_nul && *len == 0;
     return STREAM_BYTES;
 }
 

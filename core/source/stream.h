@@ -30,7 +30,8 @@ struct stream {
     bool ended;   /* nothing more will come of it */
     bool missing; /* the path leads nowhere; said once */
     bool said_denied;
-    bool rotated; /* the path leads to another file: drain, then switch */
+    bool skips_nul; /* truncated under a writer that keeps its offset: the hole before it reads as zeros */
+    bool rotated;   /* the path leads to another file: drain, then switch */
     dev_t dev;
     ino_t ino;
     uint64_t offset; /* bytes of this generation that were handed out */

@@ -98,7 +98,7 @@ uint64_t weir_view_matched_after(const weir_view *view, uint64_t after)
     return after == UINT64_MAX ? 0 : view->matched - count_before(view, after + 1);
 }
 
-bool weir_view_find(const weir_view *view, int64_t from, int64_t to, weir_row *out)
+bool weir_view_find(const weir_view *view, int64_t from, int64_t to, weir_verdict verdict, weir_row *out)
 {
     for (size_t k = 0; k < view->n_sheets; k++) {
         const struct sheet *sheet = &view->sheets[k];
@@ -108,6 +108,8 @@ bool weir_view_find(const weir_view *view, int64_t from, int64_t to, weir_row *o
             continue;
         for (uint32_t row = 0; row < sheet->seen; row++) {
             if (!bit_test(sheet->bits, row) || column_is_null(start, row))
+                continue;
+            if (verdict != WEIR_VERDICT_NONE && block_verdict(block, row) != verdict)
                 continue;
             int64_t t = (int64_t)column_number(start, row);
             if (t < from || t >= to)

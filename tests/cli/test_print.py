@@ -70,7 +70,8 @@ def test_jsonl(weir, small):
 
 
 def test_jsonl_has_the_layouts_fields_in_its_order(weir, tmp_path):
-    path = write(tmp_path / "x.log", ["dstport srcaddr flow-direction bytes", "22 192.0.2.1 ingress 18446744073709551615"])
+    header = "dstport srcaddr flow-direction bytes"
+    path = write(tmp_path / "x.log", [header, "22 192.0.2.1 ingress 18446744073709551615"])
     assert run(weir, "print", "-o", "jsonl", path)[0] == (
         '{"dstport":22,"srcaddr":"192.0.2.1","flow-direction":"ingress","bytes":18446744073709551615}\n'
     )
@@ -91,6 +92,24 @@ def test_jsonl_comes_back_in_as_it_went_out(weir, small):
     again = run(weir, "print", "-", "-o", "jsonl", data=once.encode())[0]
     assert again == once
     assert run(weir, "print", "-", "-o", "raw", data=once.encode())[0].split("\n")[:-1] == SMALL
+
+
+def test_jsonl_of_other_layouts_and_of_strange_texts_comes_back_too(weir, tmp_path):
+    strange = ACCEPTED.replace("eni-0a5b", 'eni-"x\\y\u202e\x1b[1m')
+    gateway = "version resource-type tgw-id srcaddr dstaddr protocol packets-lost-no-route flow-direction"
+    path = write(tmp_path / "x.log", [strange, gateway, "6 TransitGateway tgw-1 2001:db8::1 - 6 3 egress"])
+    once = run(weir, "print", "-o", "jsonl", path)[0]
+    assert json.loads(once.split("\n")[0])["interface-id"] == 'eni-"x\\y<U+202E>^[[1m'
+    assert json.loads(once.split("\n")[1])["dstaddr"] is None
+    assert run(weir, "print", "-", "-o", "jsonl", data=once.encode())[0] == once
+
+
+def test_table_of_a_transit_gateway(weir, tmp_path):
+    header = "version tgw-attachment-id srcaddr dstaddr srcport dstport protocol packets bytes start packets-lost-no-route"
+    path = write(tmp_path / "x.log", [header, "6 tgw-attach-0a 10.0.0.1 10.1.0.1 1024 22 6 1 40 1700000000 3"])
+    first, second = (line.split() for line in run(weir, "print", path)[0].split("\n")[:-1])
+    assert first[-2:] == ["TGW", "ATTACH"] and "ACTION" not in first
+    assert second == "2023-11-14T22:13:20Z 10.0.0.1 1024 10.1.0.1 22 tcp 1 40 3 tgw-attach-0a".split()
 
 
 def test_standard_input_is_read_when_nothing_is_named(weir):

@@ -68,8 +68,8 @@ def test_timeline_prints_empty_buckets_and_the_asked_stretch(weir, small):
 
 def test_timeline_chooses_about_60_buckets(weir, tmp_path):
     for span in (60, 3600, 7200, 86400, 86400 * 30, 86400 * 365):
-        lines = [SMALL[0], SMALL[0].replace("1700000000", str(1700000000 + span)).replace("1700000060", str(1700000060 + span))]
-        rows = timeline(weir, "-o", "csv", write(tmp_path / "x.log", lines))
+        last = SMALL[0].replace("1700000000", str(1700000000 + span)).replace("1700000060", str(1700000060 + span))
+        rows = timeline(weir, "-o", "csv", write(tmp_path / "x.log", [SMALL[0], last]))
         assert 12 <= len(rows) - 1 <= 73, span
 
 

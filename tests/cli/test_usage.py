@@ -38,6 +38,11 @@ def test_a_file_that_is_not_there_is_1(weir, tmp_path):
     assert out == "" and err.startswith("weir: ") and err.count("\n") == 1 and "none.log" in err
 
 
+def test_a_command_with_a_slip_is_named(weir, tmp_path):
+    err = run(weir, "prnt", "x", status=1, cwd=tmp_path)[1]
+    assert err.endswith("did you mean the command print?\n") and err.count("\n") == 1
+
+
 @pytest.mark.skipif(os.geteuid() == 0 and not os.path.exists("/usr/bin/setpriv"), reason="root may read everything")
 def test_a_file_that_may_not_be_read_is_3(weir, tmp_path):
     path = write(tmp_path / "closed.log", SMALL)

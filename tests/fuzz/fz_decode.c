@@ -10,8 +10,8 @@
 
 #include "flow/decode.h"
 
-#define ROOM       64 /* small blocks, so that filling one is not rare */
-#define BLOCKS_MAX 4096
+#define ROOM       64   /* small blocks, so that filling one is not rare */
+#define BLOCKS_MAX 1100 /* 64 KiB of input cannot fill more */
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 

@@ -205,6 +205,16 @@ class Terminal:
             if not self.pump(deadline):
                 raise Gone(f"{what!r} did not come (exit status {self.process.poll()})\n{self.dump()}")
 
+    def eventually(self, check, timeout=10):
+        """Reads until check(self) raises no AssertionError; the last one when time is over."""
+        deadline = time.monotonic() + timeout
+        while True:
+            try:
+                return check(self)
+            except AssertionError:
+                if not self.pump(deadline):
+                    raise
+
     @staticmethod
     def _predicate(what):
         if isinstance(what, str):

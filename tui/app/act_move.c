@@ -76,9 +76,15 @@ static void move_by(struct app *app, int64_t by)
 
 void app_go_to_row(struct app *app, uint64_t id)
 {
+    struct look *look = &app->look;
+    uint64_t matched = weir_view_matched(look->view), rank = weir_view_rank(look->view, id);
+    weir_row row;
     app_hold(app);
-    app->jumped_from = app->look.cursor;
-    move_to(app, weir_view_rank(app->look.view, id));
+    app->jumped_from = look->cursor;
+    move_to(app, rank);
+    uint64_t bottom = rank + (uint64_t)page(app) / 2;
+    if (matched && weir_view_nth(look->view, bottom < matched ? bottom : matched - 1, &row))
+        look->bottom = row.id;
 }
 
 void act_down(struct app *app, key pressed)

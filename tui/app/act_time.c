@@ -25,7 +25,10 @@ void app_go_to_time(struct app *app, int64_t t)
     weir_row row;
     show_time(app, t);
     int64_t step = line->step ? line->step : 60;
-    if (weir_view_find(app->look.view, t, t + step, &row) || weir_view_find(app->look.view, t, INT64_MAX, &row))
+    /* A reject, if there is one: that is what brings people to a moment. */
+    if (weir_view_find(app->look.view, t, t + step, WEIR_VERDICT_REJECT, &row) ||
+        weir_view_find(app->look.view, t, t + step, WEIR_VERDICT_NONE, &row) ||
+        weir_view_find(app->look.view, t, INT64_MAX, WEIR_VERDICT_NONE, &row))
         app_go_to_row(app, row.id);
     else
         app_follow(app);

@@ -99,6 +99,7 @@ void layout_make(struct app *app)
     struct layout *layout = &app->layout;
     struct rect rest = {0, 0, w, h};
     *layout = (struct layout){.tiny = w < 40 || h < 6, .small = w < 80 || h < 20};
+    app->look.compact = w < 66;
     layout->status = take_top(&rest, 1);
     if (layout->small) {
         make_small(app, rest);
@@ -116,6 +117,10 @@ void layout_make(struct app *app)
         /* The header goes with its columns when a drawer pushes them aside. */
         layout->header.x = rest.x;
         layout->header.w = rest.w;
+        if (rest.w <= 0 && layout->top.h) { /* nothing is left of the table: its heading's line is free */
+            layout->top.y--;
+            layout->top.h++;
+        }
     } else {
         side_panes(app, &rest, w);
         layout->header = take_top(&rest, 1);

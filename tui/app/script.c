@@ -28,7 +28,11 @@ weir_status script_open(const char *path, struct script **out, weir_error *err)
         return weir_fail(err, WEIR_E_IO, 0, "cannot read keys from %s: %s", path, strerror(errno));
     struct script *script = calloc(1, sizeof *script);
     char line[LINE_BYTES];
-    weir_status status = script ? WEIR_OK : weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
+    if (!script) {
+        fclose(file);
+        return weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
+    }
+    weir_status status = WEIR_OK;
     for (int number = 1; !status && fgets(line, sizeof line, file); number++) {
         line[strcspn(line, "\r\n")] = '\0';
         if (!*line || *line == '#')

@@ -261,7 +261,8 @@ static bool read_command(struct args *args)
     struct cli_options *out = args->out;
     command named = args->n_words && !args->first_is_plain ? command_find(args->words[0]) : COMMAND_COUNT;
     out->command = named == COMMAND_COUNT ? COMMAND_SCREEN : named;
-    if (named != COMMAND_COUNT)
+    out->is_named = named != COMMAND_COUNT;
+    if (out->is_named)
         drop_words(args, 1);
     if (out->help) {
         out->topic = out->command == COMMAND_HELP ? COMMAND_SCREEN : out->command;

@@ -3,7 +3,9 @@
 #include "cli/options.h"
 
 #include <string.h>
+#include <unistd.h>
 
+#include "cli/nearest.h"
 #include "cli/scope.h"
 
 static const struct option options_table[] = {
@@ -63,6 +65,16 @@ static bool is_live(const char *source)
             return true;
     }
     return false;
+}
+
+const char *options_meant(const struct cli_options *options)
+{
+    struct nearest nearest = {0};
+    if (options->is_named || options->n_sources == 0 || access(options->sources[0], F_OK) == 0)
+        return NULL;
+    for (int k = 0; k < COMMAND_COUNT; k++)
+        nearest_offer(&nearest, options->sources[0], strlen(options->sources[0]), commands_table[k].name);
+    return nearest.name;
 }
 
 weir_session_options options_session(const struct cli_options *options, bool screen)

@@ -49,6 +49,7 @@ typedef enum shell_kind { SHELL_NONE, SHELL_BASH, SHELL_ZSH, SHELL_FISH } shell_
 
 struct cli_options {
     command command;
+    bool is_named;              /* the command was typed */
     const char *const *sources; /* borrowed texts in an array of ours */
     size_t n_sources;
     const char *group; /* FIELD[,FIELD] of top */
@@ -92,6 +93,9 @@ void options_done(struct cli_options *options);
 
 /* Whether they ask for a document or a list, which needs no source. */
 bool options_explain(const struct cli_options *options);
+
+/* The command that the first source looks like when no command was typed and no such file is there; NULL = none. */
+const char *options_meant(const struct cli_options *options);
 
 /* What the options ask of a session; borrows the texts. `screen` decides what is followed without -F. */
 weir_session_options options_session(const struct cli_options *options, bool screen);

@@ -39,6 +39,13 @@ void cli_complain_format(const char *format, ...)
     cli_complain(weir_sanitize(raw, len, safe, sizeof safe));
 }
 
+void cli_complain_error(const struct cli_options *options, const weir_error *err)
+{
+    const char *meant = err->status == WEIR_E_IO ? options_meant(options) : NULL;
+    cli_complain_format("%s%s%s%s", err->text, meant ? "; did you mean the command " : "", meant ? meant : "",
+                        meant ? "?" : "");
+}
+
 weir_safe cli_thousands(uint64_t n, char *buffer, size_t size)
 {
     char digits[24], text[32];
@@ -219,7 +226,7 @@ int cli_run(const struct cli_options *options)
         exit_status = options_exit_status(status);
     }
     if (status != WEIR_OK)
-        cli_complain((weir_safe){err.text});
+        cli_complain_error(options, &err);
     weir_session_close(run.session);
     emit_done(&run.emit);
     out_done(&run.out);

@@ -36,6 +36,9 @@ int cli_run(const struct cli_options *options);
 void cli_complain(weir_safe text);
 void cli_complain_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Says why sources could not be opened or a command failed. */
+void cli_complain_error(const struct cli_options *options, const weir_error *err);
+
 /* 1204 as "1,204". */
 weir_safe cli_thousands(uint64_t n, char *buffer, size_t size);
 

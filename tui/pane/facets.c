@@ -95,6 +95,22 @@ static void title_line(const struct look *look, struct canvas *canvas, struct re
     canvas_text_right(canvas, area.x + area.w - 14, y, 14, ROLE_DIM, weir_safe_format(right, sizeof right, "%s", right));
 }
 
+static weir_safe facet_number(uint64_t n, char *buffer, size_t size)
+{
+    return n < 100000000 ? look_number(n, buffer, size) : weir_count_text(n, buffer, size);
+}
+
+static int widest_number(const struct look_facet *facet)
+{
+    char count[32];
+    int widest = 5;
+    for (size_t k = 0; k < facet->n; k++) {
+        int width = text_width(facet_number(facet->value[k].records, count, sizeof count));
+        widest = width > widest ? width : widest;
+    }
+    return widest;
+}
+
 static void value_line(const struct look *look, struct canvas *canvas, struct rect area, int y, int k, int v)
 {
     static const struct {
@@ -108,10 +124,8 @@ static void value_line(const struct look *look, struct canvas *canvas, struct re
     role r = boxes[value->mark].r;
     char label[128], count[32];
     int bar = area.w >= 30 ? 6 : area.w >= 24 ? 3 : 0;
-    weir_safe number = look_number(value->records, count, sizeof count);
-    if (text_width(number) > 9)
-        number = weir_count_text(value->records, count, sizeof count);
-    int number_width = text_width(number) < 7 ? 7 : text_width(number);
+    weir_safe number = facet_number(value->records, count, sizeof count);
+    int number_width = widest_number(facet);
     int room = area.w - 5 - number_width - bar - (bar ? 1 : 0);
     canvas_printf(canvas, area.x, y, 3, r, "%s", boxes[value->mark].box);
     canvas_text(canvas, area.x + 4, y, room, r, value_label(facet->info.field, value, room, label, sizeof label));
@@ -150,5 +164,5 @@ void facets_paint(const struct look *look, struct canvas *canvas, struct rect ar
             value_line(look, canvas, inner, inner.y + y, line.facet, line.value);
     }
     canvas_text(canvas, area.x + 2, area.y + area.h - 1, area.w - 4, ROLE_DIM,
-                focused ? WEIR_SAFE(" Spc incl  - excl  = only ") : WEIR_SAFE(" Tab focus  1-8 facet "));
+                focused ? WEIR_SAFE(" Spc incl - excl = only") : WEIR_SAFE(" Tab focus  1-8 facet "));
 }

@@ -16,7 +16,7 @@ void list_paint(struct canvas *canvas, struct rect area, weir_safe title, weir_s
     }
     if (left > inner.w / 2)
         left = inner.w / 2;
-    for (int y = 0; y < inner.h && (size_t)(y + scroll) < n && inner.w > 0; y++) {
+    for (int y = 0; y < inner.h && y + scroll < (int)n && inner.w > 0; y++) {
         const struct list_line *line = &lines[y + scroll];
         int at = inner.y + y;
         if (!line->right) {

@@ -17,7 +17,7 @@ int64_t look_step(size_t k)
 size_t look_step_for(int64_t span, size_t n)
 {
     size_t k = 0;
-    while (look_step(k + 1) && n && span / look_step(k) >= (int64_t)n)
+    while (n && k + 1 < sizeof steps / sizeof *steps && span / steps[k] >= (int64_t)n)
         k++;
     return k;
 }
@@ -127,7 +127,7 @@ static void refresh_top(struct look *look)
 
 static int64_t floor_to(int64_t t, int64_t step)
 {
-    int64_t rest = t % step;
+    int64_t rest = step > 0 ? t % step : 0;
     return t - (rest < 0 ? rest + step : rest);
 }
 

@@ -75,6 +75,7 @@ struct look {
     uint64_t bottom;    /* row id of the lowest row on screen while held */
     uint64_t held_at;   /* newest row id when the hold began */
     int column;         /* focused column, an index into rows_columns() */
+    bool compact;       /* a narrow terminal: one phrase a record instead of columns */
     bool raw;           /* lines as AWS writes them */
     int address_width;  /* grows when IPv6 is seen, so that columns do not jump */
     uint64_t matched;   /* as of look_refresh or a filter change */

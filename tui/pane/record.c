@@ -124,7 +124,7 @@ int detail_paint(const struct look *look, struct canvas *canvas, struct rect are
     weir_field fields[WEIR_FIELD_COUNT];
     static char raw[WEIR_ROW_TEXT_MAX]; /* the screen has one thread */
     int n = (int)weir_row_fields(&row, fields, WEIR_FIELD_COUNT), line = 0;
-    int value_width = inner.w >= 110 ? 42 : inner.w >= 70 ? 28 : inner.w - 20;
+    int value_width = inner.w >= 110 ? 42 : inner.w >= 70 ? 34 : inner.w - 20;
 #define SHOWN (line >= scroll && line - scroll < inner.h)
     if (SHOWN)
         canvas_text(canvas, inner.x, inner.y + line - scroll, inner.w, ROLE_STRONG, headline(&row));

@@ -264,7 +264,7 @@ void rows_header_paint(const struct look *look, struct canvas *canvas, struct re
 void rows_paint(const struct look *look, struct canvas *canvas, struct rect area)
 {
     struct rows_column columns[COLUMNS_MAX];
-    bool is_compact = area.w < 66;
+    bool is_compact = look->compact;
     size_t n = is_compact || look->raw ? 0 : rows_columns(look, area.w, columns);
     uint64_t matched = weir_view_matched(look->view), first = rows_first(look, area.h);
     if (!matched) {

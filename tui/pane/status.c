@@ -102,6 +102,12 @@ void status_paint(const struct look *look, struct canvas *canvas, struct rect ar
     const char *word = state_word(look, &word_role);
     int x = area.x + 1;
     x += canvas_printf(canvas, x, area.y, -1, word_role, "%s", word) + 1;
+    char fresh[24];
+    uint64_t more = look->follow ? 0 : weir_view_matched_after(look->view, look->held_at);
+    if (more)
+        x += canvas_printf(canvas, x, area.y, -1, ROLE_STATUS_HELD, "+%s",
+                           weir_count_text(more, fresh, sizeof fresh).text) +
+             1;
     int percent = look->reading ? progress_percent(look) : -1;
     if (percent >= 0)
         x += canvas_printf(canvas, x, area.y, -1, ROLE_STATUS, "%d%%", percent) + 1;
@@ -167,7 +173,8 @@ void following_paint(const struct look *look, struct canvas *canvas, struct rect
         x += canvas_printf(canvas, x, area.y, -1, ROLE_STRONG, "HELD, %s new",
                            look_number(more, fresh, sizeof fresh).text);
     }
-    x += canvas_printf(canvas, x, area.y, area.x + area.w - x, ROLE_DIM, "  row %s of %s%s   %s",
+    int terminal_width = (int)strlen(look->terminal) + 3;
+    canvas_printf(canvas, x, area.y, area.x + area.w - x - terminal_width, ROLE_DIM, "  row %s of %s%s   %s",
                        look_number(at > total ? total : at, rank, sizeof rank).text,
                        look_number(total, matched, sizeof matched).text, order,
                        look->follow ? "(scroll up or Space to hold; new records keep landing in the ring)"

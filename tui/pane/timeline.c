@@ -117,18 +117,17 @@ static void accept_bars(const struct look *look, struct canvas *canvas, struct r
 static void axis(const struct look *look, struct canvas *canvas, int x, int y, int width)
 {
     const struct look_timeline *line = &look->timeline;
-    int64_t every = 0;
+    int64_t every = 1;
     for (size_t k = 0; look_step(k); k++) {
         every = look_step(k);
         if (every >= line->step * 12 && every >= 60)
             break;
     }
     int64_t last_drawn = -20;
-    int64_t midnight_offset = 0; /* local days do not begin at multiples of 86400 */
     char text[40], zone[16];
     for (size_t k = 0; k < line->n; k++) {
         int64_t t = line->bucket[k].start;
-        int64_t into = (t + midnight_offset) % every;
+        int64_t into = t % every;
         if (into < 0 || into >= line->step || (int64_t)k - last_drawn < 8 || (int)k + 6 > width)
             continue;
         last_drawn = (int64_t)k;

@@ -13,6 +13,7 @@
 
 #define CANVAS_MAX_SIDE 4096 /* larger terminals are painted in part; 16 Mi cells is beyond any of them */
 #define PRINTF_BYTES    2048
+#define FAR             (1 << 24)
 
 static const struct {
     const char *text, *ascii;
@@ -36,6 +37,12 @@ static const struct canvas_cell blank = {.text = " ", .role = ROLE_TEXT, .width 
 static int clamp(int value, int low, int high)
 {
     return value < low ? low : value > high ? high : value;
+}
+
+/* Far outside is as good as anywhere outside, and sums of such numbers do not overflow. */
+static int near(int value)
+{
+    return clamp(value, -FAR, FAR);
 }
 
 /* The part of `a` inside `b`; far-off corners do not overflow. */
@@ -143,6 +150,15 @@ void canvas_fill(struct canvas *canvas, struct rect area, role r)
             put(canvas, x, y, " ", 1, 1, r);
 }
 
+/* What stands for a character above 0x7e: our own glyphs keep their meaning. */
+static const char *ascii_form(const char *text, size_t len)
+{
+    for (size_t g = 0; g < ARRAY_SIZE(glyphs); g++)
+        if (strlen(glyphs[g].text) == len && !memcmp(glyphs[g].text, text, len))
+            return glyphs[g].ascii;
+    return "?";
+}
+
 /* Paints one character; what of it lies outside the clip is left out, half a wide one becomes a blank. */
 static void put_character(struct canvas *canvas, int x, int y, role r, const char *text, size_t len, int width)
 {
@@ -150,7 +166,7 @@ static void put_character(struct canvas *canvas, int x, int y, role r, const cha
     bool right = width == 2 && is_inside(canvas, x + 1, y);
     bool replaced = canvas->ascii && (unsigned char)*text >= 0x80;
     if (replaced || (width == 2 && left != right)) {
-        const char *stand_in = replaced ? "?" : " ";
+        const char *stand_in = replaced ? ascii_form(text, len) : " ";
         if (left)
             put(canvas, x, y, stand_in, 1, 1, r);
         if (right)
@@ -200,8 +216,8 @@ static int edge_room(const struct canvas *canvas, int x)
 
 int canvas_text(struct canvas *canvas, int x, int y, int w, role r, weir_safe text)
 {
-    if (w < 0)
-        w = edge_room(canvas, x);
+    x = near(x);
+    w = w < 0 ? edge_room(canvas, x) : near(w);
     if (w == 0)
         return 0;
     int used;
@@ -215,8 +231,8 @@ int canvas_text(struct canvas *canvas, int x, int y, int w, role r, weir_safe te
 
 int canvas_text_right(struct canvas *canvas, int x, int y, int w, role r, weir_safe text)
 {
-    if (w < 0)
-        w = edge_room(canvas, x);
+    x = near(x);
+    w = w < 0 ? edge_room(canvas, x) : near(w);
     if (w == 0)
         return 0;
     const char *at = text.text;
@@ -279,6 +295,7 @@ void canvas_glyph(struct canvas *canvas, int x, int y, role r, glyph g)
 
 void canvas_box(struct canvas *canvas, struct rect area, role border, role title_role, weir_safe title)
 {
+    area = (struct rect){near(area.x), near(area.y), near(area.w), near(area.h)};
     if (area.w < 2 || area.h < 2)
         return;
     int right = area.x + area.w - 1, bottom = area.y + area.h - 1;
@@ -306,13 +323,16 @@ void canvas_bar(struct canvas *canvas, int x, int y, int w, role r, double value
 {
     if (!(value > 0) || w <= 0)
         return;
+    x = near(x);
+    w = near(w);
     if (value > 1)
         value = 1;
     int64_t steps = canvas->ascii ? 1 : 8;
     int64_t filled = llround(value * (double)w * (double)steps);
     if (filled < 1) /* something is never drawn as nothing */
         filled = 1;
-    for (int i = 0; i < w && filled > 0; i++, filled -= steps) {
+    int seen = w < edge_room(canvas, x) ? w : edge_room(canvas, x);
+    for (int i = 0; i < seen && filled > 0; i++, filled -= steps) {
         if (!is_inside(canvas, x + i, y))
             continue;
         const char *text = canvas->ascii ? "#" : eighths[filled < steps ? filled : steps];

@@ -14,6 +14,7 @@
 #define key_name curses_key_name
 #include <curses.h>
 #undef key_name
+#include <termcap.h>
 
 #include <utf8proc.h>
 
@@ -182,6 +183,12 @@ void term_set_theme(struct term *term, const struct theme *theme)
     term->is_stale = true;
 }
 
+/* newterm() leaks when it knows no such terminal, so it is asked about known ones only. */
+static SCREEN *open_known(struct term *term, const char *name)
+{
+    return tgetent(NULL, name) == 1 ? newterm(name, term->memory, term->nothing) : NULL;
+}
+
 /* TERM says less than COLORTERM on many machines: then the terminal's 256-colour sister is tried. */
 static SCREEN *open_screen(struct term *term, const char *name)
 {
@@ -190,9 +197,9 @@ static SCREEN *open_screen(struct term *term, const char *name)
     SCREEN *screen = NULL;
     if (colorterm && *colorterm && !strchr(name, '-')) {
         snprintf(richer, sizeof richer, "%s-256color", name);
-        screen = newterm(richer, term->memory, term->nothing);
+        screen = open_known(term, richer);
     }
-    return screen ? screen : newterm(name, term->memory, term->nothing);
+    return screen ? screen : open_known(term, name);
 }
 
 static weir_status open_curses(struct term *term, const struct term_options *options, weir_error *err)
@@ -276,6 +283,7 @@ weir_status term_open(const struct term_options *options, struct term **out, wei
         term_close(term);
         return status;
     }
+    refresh(); /* its first one enters the screen, which is done below */
     collect(term, false);
     term_set_theme(term, options->theme);
     prepare_strings(term);

@@ -108,7 +108,7 @@ typedef struct weir_bad_line {
 } weir_bad_line;
 bool weir_session_bad_line(const weir_session *session, size_t k, weir_bad_line *out);
 
-/* Arrival of a row, Unix seconds; 0 if not known any more. */
+/* Arrival of a row, Unix seconds; 0 if it is not known any more or the row came as history. */
 int64_t weir_session_arrival(const weir_session *session, uint64_t row_id);
 
 #endif

@@ -31,8 +31,9 @@ uint64_t weir_view_rank(const weir_view *view, uint64_t id);
 /* A row by id, whether it matches or not. False if it was evicted or has not come yet. */
 bool weir_view_row(const weir_view *view, uint64_t id, weir_row *out);
 
-/* The first matching row, in the order of arrival, with from <= start < to. False if there is none. */
-bool weir_view_find(const weir_view *view, int64_t from, int64_t to, weir_row *out);
+/* The first matching row, in the order of arrival, with from <= start < to and that verdict (WEIR_VERDICT_NONE:
+ * any). False if there is none. */
+bool weir_view_find(const weir_view *view, int64_t from, int64_t to, weir_verdict verdict, weir_row *out);
 
 /* Matching rows with id > after (for "42 new" while held). */
 uint64_t weir_view_matched_after(const weir_view *view, uint64_t after);

@@ -83,6 +83,31 @@ static void members_follow_one_another_however_they_are_cut(void **state)
     free(in.at);
 }
 
+/* All input can be used up while output still waits inside: the next call must give it. */
+static void output_that_does_not_fit_comes_with_the_next_call(void **state)
+{
+    (void)state;
+    struct bytes in = {0};
+    char out[1300];
+    size_t used = 0, made = 0;
+    add_member(&in, "first\n", sizeof out);
+    struct inflate *inflate = inflate_new();
+    for (;;) {
+        size_t n_in = in.len - 8 - used, n_out = sizeof out - made < 7 ? sizeof out - made : 7;
+        assert_int_equal(inflate_run(inflate, in.at + used, &n_in, out + made, &n_out, NULL), WEIR_OK);
+        used += n_in;
+        made += n_out;
+        if (n_in == 0 && n_out == 0)
+            break;
+    }
+    assert_int_equal(used, in.len - 8); /* the check sum has not come yet */
+    assert_int_equal(made, sizeof out);
+    for (size_t k = 0; k < made; k++)
+        assert_int_equal(out[k], "first\n"[k % 6]);
+    inflate_free(inflate);
+    free(in.at);
+}
+
 static void what_is_whole_comes_out_before_damage_is_reported(void **state)
 {
     (void)state;
@@ -144,6 +169,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members_follow_one_another_however_they_are_cut),
+        cmocka_unit_test(output_that_does_not_fit_comes_with_the_next_call),
         cmocka_unit_test(what_is_whole_comes_out_before_damage_is_reported),
         cmocka_unit_test(a_bomb_is_stopped_early_and_large_data_is_not),
         cmocka_unit_test(gzip_is_known_by_its_magic),

@@ -122,6 +122,21 @@ static void order_by_start_holds_through_arrivals_filters_and_evictions(void **s
     world_close(&world);
 }
 
+static void evicted_rows_and_no_others_leave_the_order_by_start(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world, 16, 2500 << 10, &(struct view_options){.memory_bytes = 64 << 20});
+    assert_int_equal(view_set_order(world.view, WEIR_ORDER_START, NULL), WEIR_OK);
+    for (unsigned k = 0; k < 28; k++) {
+        world_add(&world, 4000);
+        check_order(&world);
+    }
+    assert_true(ring_evicted(world.ring) >= 2 * BLOCK_ROWS);
+    assert_true(ring_blocks(world.ring) >= 2);
+    world_close(&world);
+}
+
 /* ---- facet lists ---- */
 
 static void values_that_the_filter_names_are_listed_even_without_rows(void **state)
@@ -277,6 +292,7 @@ int main(void)
         cmocka_unit_test(buckets_before_the_oldest_row_are_partial_after_a_new_filter),
         cmocka_unit_test(buckets_are_settled_when_they_end_in_time),
         cmocka_unit_test(order_by_start_holds_through_arrivals_filters_and_evictions),
+        cmocka_unit_test(evicted_rows_and_no_others_leave_the_order_by_start),
         cmocka_unit_test(values_that_the_filter_names_are_listed_even_without_rows),
         cmocka_unit_test(rejects_far_above_the_usual_are_a_spike),
         cmocka_unit_test(ring_and_view_together_keep_to_the_cap),
