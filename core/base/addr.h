@@ -22,14 +22,14 @@ size_t addr_print(const weir_addr *addr, char *out);
 int addr_compare(const weir_addr *a, const weir_addr *b); /* IPv4 before IPv6, then by bytes */
 
 struct net {
-    weir_addr addr;  /* host bits 0 */
-    uint8_t prefix;  /* 0..32 or 0..128 */
+    weir_addr addr; /* host bits 0 */
+    uint8_t prefix; /* 0..32 or 0..128 */
 };
 
 /* "10.0.0.0/8", "2001:db8::/32", short "10/8" and "10.1/16"; a bare address is a /32 or /128.
  * Host bits are cleared, not refused. */
 bool net_parse(const char *text, size_t len, struct net *out);
-bool net_contains(const struct net *net, const weir_addr *addr); /* never across families */
+bool net_contains(const struct net *net, const weir_addr *addr);  /* never across families */
 void addr_cut(weir_addr *addr, uint8_t prefix4, uint8_t prefix6); /* clears host bits */
 
 static inline uint32_t addr_v4(const weir_addr *addr) /* host byte order */

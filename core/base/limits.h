@@ -3,28 +3,28 @@
 #define WEIR_BASE_LIMITS_H
 
 enum {
-    BLOCK_ROWS = 16384,            /* rows of a block: a bit map of them is 2 KiB and lives in L1 */
-    BATCH_ROWS = 4096,             /* rows that travel from a source at once: about 200 KiB */
-    GATE_BATCHES = 8,              /* batches under way; more makes the source wait */
-    LINE_MAX_BYTES = 64 * 1024,    /* a longer line is malformed; the rest is skipped, not stored */
+    BLOCK_ROWS = 16384,                   /* rows of a block: a bit map of them is 2 KiB and lives in L1 */
+    BATCH_ROWS = 4096,                    /* rows that travel from a source at once: about 200 KiB */
+    GATE_BATCHES = 8,                     /* batches under way; more makes the source wait */
+    LINE_MAX_BYTES = 64 * 1024,           /* a longer line is malformed; the rest is skipped, not stored */
     ENVELOPE_MAX_BYTES = 8 * 1024 * 1024, /* one JSON envelope: a subscription batch is at most 6 MiB */
-    TEXT_MAX_BYTES = 1024,         /* one text value; an ARN has at most a few hundred bytes */
-    SURPLUS_MAX_BYTES = 4096,      /* surplus columns kept for one record */
-    LAYOUTS_MAX = 255,             /* different layouts in a session: a row names its layout in one byte */
-    BAD_LINES_MAX = 100,           /* samples of lines that could not be read */
-    BAD_LINE_BYTES = 512,          /* of each sample */
-    SOURCES_MAX = 4096,            /* files at once: a day of 5-minute objects of a few interfaces */
-    READ_BYTES = 256 * 1024,       /* one read; larger gains nothing once it leaves L2 */
+    TEXT_MAX_BYTES = 1024,                /* one text value; an ARN has at most a few hundred bytes */
+    SURPLUS_MAX_BYTES = 4096,             /* surplus columns kept for one record */
+    LAYOUTS_MAX = 255,                    /* different layouts in a session: a row names its layout in one byte */
+    BAD_LINES_MAX = 100,                  /* samples of lines that could not be read */
+    BAD_LINE_BYTES = 512,                 /* of each sample */
+    SOURCES_MAX = 4096,                   /* files at once: a day of 5-minute objects of a few interfaces */
+    READ_BYTES = 256 * 1024,              /* one read; larger gains nothing once it leaves L2 */
     FILTER_MAX_BYTES = 16 * 1024,
-    FILTER_MAX_DEPTH = 256,        /* nesting of a filter */
+    FILTER_MAX_DEPTH = 256, /* nesting of a filter */
     FILTER_MAX_NODES = 4096,
-    PATTERN_MAX_BYTES = 1024,      /* one regex */
-    COUNT_PAGES_MAX = 8192,        /* pages of 64 time slots kept by a counter; beyond, slots get wider */
+    PATTERN_MAX_BYTES = 1024, /* one regex */
+    COUNT_PAGES_MAX = 8192,   /* pages of 64 time slots kept by a counter; beyond, slots get wider */
 };
 
 #define MEMORY_DEFAULT_BYTES (256ull << 20)
-#define MEMORY_MIN_BYTES (4ull << 20)
-#define GUNZIP_RATIO_MAX 200u            /* a bomb: beyond this ratio … */
-#define GUNZIP_FREE_BYTES (16ull << 20)  /* … after this much output, reading stops */
+#define MEMORY_MIN_BYTES     (4ull << 20)
+#define GUNZIP_RATIO_MAX     200u          /* a bomb: beyond this ratio … */
+#define GUNZIP_FREE_BYTES    (16ull << 20) /* … after this much output, reading stops */
 
 #endif

@@ -25,29 +25,29 @@ struct dict; /* texts of a column */
 
 struct column {
     weir_kind kind;
-    uint8_t width;       /* bytes of an element: 1, 2, 4 or 8 */
+    uint8_t width; /* bytes of an element: 1, 2, 4 or 8 */
     void *data;
-    uint64_t *nulls;     /* bit set = null or absent; NULL = no such row */
-    struct dict *dict;   /* text kinds */
-    uint64_t *is_v6;     /* address kind: bit set = element is an index into v6; NULL = all IPv4 */
+    uint64_t *nulls;   /* bit set = null or absent; NULL = no such row */
+    struct dict *dict; /* text kinds */
+    uint64_t *is_v6;   /* address kind: bit set = element is an index into v6; NULL = all IPv4 */
     weir_addr *v6;
     uint32_t n_v6, room_v6;
 };
 
 struct block {
-    uint64_t first_row;  /* id of row 0 */
-    uint32_t n;          /* rows */
-    uint32_t room;       /* BATCH_ROWS or BLOCK_ROWS */
+    uint64_t first_row;           /* id of row 0 */
+    uint32_t n;                   /* rows */
+    uint32_t room;                /* BATCH_ROWS or BLOCK_ROWS */
     int64_t min_start, max_start; /* of the rows that have a start; min > max while there is none */
-    uint32_t arrival;    /* Unix seconds when the last row came */
-    uint8_t *kind;       /* weir_row_kind | weir_verdict << 4 */
+    uint32_t arrival;             /* Unix seconds when the last row came */
+    uint8_t *kind;                /* weir_row_kind | weir_verdict << 4 */
     uint8_t *layout;
     const struct format *formats[LAYOUTS_MAX + 1]; /* by struct format id; borrowed from the format_set */
     struct column *column[WEIR_FIELD_COUNT];
     uint8_t n_fields;                 /* columns there are … */
     uint8_t fields[WEIR_FIELD_COUNT]; /* … and whose they are, in the order in which they came */
-    struct surplus *surplus; /* columns beyond the layout, by row; NULL = none */
-    size_t bytes;        /* memory in use, all of the above */
+    struct surplus *surplus;          /* columns beyond the layout, by row; NULL = none */
+    size_t bytes;                     /* memory in use, all of the above */
 };
 
 struct block *block_new(uint32_t room, uint64_t first_row);

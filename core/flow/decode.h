@@ -17,9 +17,9 @@ struct decode_counts {
 };
 
 struct bad_line {
-    uint64_t number;             /* line number in the stream, from 1 */
-    char line[BAD_LINE_BYTES];   /* safe text */
-    char why[128];               /* safe text: "column 4 (srcaddr): expected an address, found 'x'" */
+    uint64_t number;           /* line number in the stream, from 1 */
+    char line[BAD_LINE_BYTES]; /* safe text */
+    char why[128];             /* safe text: "column 4 (srcaddr): expected an address, found 'x'" */
 };
 
 /* Where rows and bad lines go. Called on the decoder's thread. */

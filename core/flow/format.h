@@ -13,10 +13,10 @@
 #define FORMAT_COLUMNS_MAX 128 /* known and unknown columns; AWS has 72 fields */
 
 struct format {
-    uint8_t id;                                 /* in its set */
-    uint8_t n;                                  /* columns */
-    int8_t column[FORMAT_COLUMNS_MAX];          /* weir_field of each, WEIR_FIELD_NONE = unknown to us, skipped */
-    int8_t column_of[WEIR_FIELD_COUNT];         /* the inverse; -1 = the layout does not have the field */
+    uint8_t id;                         /* in its set */
+    uint8_t n;                          /* columns */
+    int8_t column[FORMAT_COLUMNS_MAX];  /* weir_field of each, WEIR_FIELD_NONE = unknown to us, skipped */
+    int8_t column_of[WEIR_FIELD_COUNT]; /* the inverse; -1 = the layout does not have the field */
 };
 
 /* All layouts of a session; they live as long as the set. Thread: any (own lock). */

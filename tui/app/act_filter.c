@@ -237,11 +237,15 @@ static void filter_group(struct app *app, bool only)
         const struct look_value *key_value = &look->top[look->top_row].key[k];
         char text[LOOK_TEXT];
         weir_value_text(group->part[k].field, &key_value->value, WEIR_STYLE_AWS, text, sizeof text);
-        len += (size_t)snprintf(more + len, sizeof more - len, "%s%s = %s", k ? " and " : only ? "" : "not (",
+        len += (size_t)snprintf(more + len, sizeof more - len, "%s%s = %s",
+                                k      ? " and "
+                                : only ? ""
+                                       : "not (",
                                 weir_field_get(group->part[k].field)->name, text);
         if (key_value->value.type == WEIR_ADDRESS && len < sizeof more)
-            len += (size_t)snprintf(more + len, sizeof more - len, "/%d",
-                                    key_value->value.addr.family == 4 ? group->part[k].prefix4 : group->part[k].prefix6);
+            len +=
+                (size_t)snprintf(more + len, sizeof more - len, "/%d",
+                                 key_value->value.addr.family == 4 ? group->part[k].prefix4 : group->part[k].prefix6);
         if (len >= sizeof more)
             return;
     }

@@ -256,11 +256,11 @@ static void scroll_list(struct app *app, int by)
         app->list_scroll = 0;
 }
 
-#define STEP(name, call)                   \
+#define STEP(name, call)                    \
     void name(struct app *app, key pressed) \
-    {                                      \
-        (void)pressed;                     \
-        call;                              \
+    {                                       \
+        (void)pressed;                      \
+        call;                               \
     }
 STEP(act_detail_down, scroll_detail(app, 1))
 STEP(act_detail_up, scroll_detail(app, -1))

@@ -170,8 +170,8 @@ static void go_to_spike(struct app *app, int by)
         if (line->cursor >= line->spike[k].from && line->cursor < line->spike[k].to)
             at = k;
     /* Spikes are newest first: "next" from nowhere is the newest, then towards the past. */
-    size_t next = at == line->n_spikes ? (by > 0 ? 0 : line->n_spikes - 1)
-                                       : (at + line->n_spikes + (size_t)by) % line->n_spikes;
+    size_t next =
+        at == line->n_spikes ? (by > 0 ? 0 : line->n_spikes - 1) : (at + line->n_spikes + (size_t)by) % line->n_spikes;
     line->range = 0;
     app_go_to_time(app, spike_peak(line, &line->spike[next]));
 }

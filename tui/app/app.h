@@ -13,8 +13,8 @@ struct app_options {
     const char *theme;            /* name or path, NULL = default */
     term_color color;
     bool ascii, mouse, local;
-    int fps;            /* frames a second while data streams in, 1..60 */
-    const char *keys;   /* a file with keys to press (app/script.h), or NULL */
+    int fps;          /* frames a second while data streams in, 1..60 */
+    const char *keys; /* a file with keys to press (app/script.h), or NULL */
 };
 
 /* Runs the dashboard on the terminal. Returns the exit status (0, 1, 2, or 128 + signal); errors are

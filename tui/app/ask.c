@@ -263,8 +263,9 @@ weir_safe ask_label(const struct app *app)
 
 bool ask_open(struct app *app)
 {
-    const struct prompt_ops filter = {check_filter, complete_filter, app}, command = {check_command, complete_command, app},
-                            time = {check_time, NULL, app}, file = {NULL, NULL, app};
+    const struct prompt_ops filter = {check_filter, complete_filter, app},
+                            command = {check_command, complete_command, app}, time = {check_time, NULL, app},
+                            file = {NULL, NULL, app};
     app->filter_prompt = prompt_new(&filter);
     app->command_prompt = prompt_new(&command);
     app->time_prompt = prompt_new(&time);

@@ -19,8 +19,8 @@ static char copied[COPY_MAX]; /* the screen has one thread */
 static bool row_text(struct app *app)
 {
     weir_row row;
-    bool found = app->layer == LAYER_DETAIL ? weir_view_row(app->look.view, app->detail_row, &row)
-                                            : app_cursor_row(app, &row);
+    bool found =
+        app->layer == LAYER_DETAIL ? weir_view_row(app->look.view, app->detail_row, &row) : app_cursor_row(app, &row);
     if (found)
         weir_row_text(&row, copied, sizeof copied);
     return found;
@@ -94,23 +94,25 @@ static bool summary_text(struct app *app)
     int64_t from, to;
     if (!weir_view_span(look->view, &from, &to))
         return false;
-    size_t len = (size_t)snprintf(
-        text, sizeof text, "VPC flow logs %s, %s to %s: %s of %s records match \"%s\".", look->source,
-        look_time(look, from, TIME_FULL, first, sizeof first).text, look_time(look, to, TIME_FULL, last, sizeof last).text,
-        look_number(weir_view_matched(look->view), matched, sizeof matched).text,
-        look_number(weir_view_total(look->view), total, sizeof total).text,
-        weir_query_text(weir_session_query(app->session)).text);
+    size_t len = (size_t)snprintf(text, sizeof text, "VPC flow logs %s, %s to %s: %s of %s records match \"%s\".",
+                                  look->source, look_time(look, from, TIME_FULL, first, sizeof first).text,
+                                  look_time(look, to, TIME_FULL, last, sizeof last).text,
+                                  look_number(weir_view_matched(look->view), matched, sizeof matched).text,
+                                  look_number(weir_view_total(look->view), total, sizeof total).text,
+                                  weir_query_text(weir_session_query(app->session)).text);
     for (size_t k = 0; k < look->timeline.n_spikes && k < 3 && len < sizeof text; k++) {
         const weir_spike *spike = &look->timeline.spike[k];
         char step[24];
-        len += (size_t)snprintf(text + len, sizeof text - len, " Spike of REJECTs at %s: %s in %s, %.1f times the usual.",
-                                look_time(look, spike->from, TIME_FULL, first, sizeof first).text,
-                                look_number(spike->peak, matched, sizeof matched).text,
-                                look_span(look->timeline.step, step, sizeof step).text, spike->ratio);
+        len +=
+            (size_t)snprintf(text + len, sizeof text - len, " Spike of REJECTs at %s: %s in %s, %.1f times the usual.",
+                             look_time(look, spike->from, TIME_FULL, first, sizeof first).text,
+                             look_number(spike->peak, matched, sizeof matched).text,
+                             look_span(look->timeline.step, step, sizeof step).text, spike->ratio);
     }
     for (size_t k = 0; k < look->n_top && k < 3 && len < sizeof text; k++) {
         char name[LOOK_TEXT];
-        weir_value_text(weir_view_group(look->view)->part[0].field, &look->top[k].key[0].value, WEIR_STYLE_AWS, name, sizeof name);
+        weir_value_text(weir_view_group(look->view)->part[0].field, &look->top[k].key[0].value, WEIR_STYLE_AWS, name,
+                        sizeof name);
         len += (size_t)snprintf(text + len, sizeof text - len, "%s %s (%s records)", k ? "," : " Top:", name,
                                 look_number(look->top[k].records, matched, sizeof matched).text);
     }
@@ -169,7 +171,11 @@ static bool form_of(const char *path, output_form *form)
     static const struct {
         const char *end;
         output_form form;
-    } ends[] = {{".csv", OUTPUT_CSV}, {".jsonl", OUTPUT_JSONL}, {".json", OUTPUT_JSONL}, {".log", OUTPUT_RAW}, {".txt", OUTPUT_TABLE}};
+    } ends[] = {{".csv", OUTPUT_CSV},
+                {".jsonl", OUTPUT_JSONL},
+                {".json", OUTPUT_JSONL},
+                {".log", OUTPUT_RAW},
+                {".txt", OUTPUT_TABLE}};
     for (size_t k = 0; k < sizeof ends / sizeof *ends; k++)
         if (ends_with(path, ends[k].end)) {
             *form = ends[k].form;

@@ -5,16 +5,31 @@
 
 static const struct action actions[ACTION_COUNT] = {
 #define X(id_, name_, context_, keys_, footer_, group_, help_, function_) \
-    [id_] = {.id = id_, .name = name_, .context = context_, .keys = keys_, .footer = footer_, .group = group_, .help = help_, .run = function_},
+    [id_] = {.id = id_,                                                   \
+             .name = name_,                                               \
+             .context = context_,                                         \
+             .keys = keys_,                                               \
+             .footer = footer_,                                           \
+             .group = group_,                                             \
+             .help = help_,                                               \
+             .run = function_},
 #include "app/action.def"
 #undef X
 };
 
 static const char *const titles[GROUP_COUNT] = {
-    [GROUP_MOVE] = "Move",           [GROUP_LIVE] = "Live",      [GROUP_TIMELINE] = "Timeline", [GROUP_FILTER] = "Filter",
-    [GROUP_VIEW] = "View",           [GROUP_MARKS] = "Marks",    [GROUP_EXPORT] = "Copy and save",
-    [GROUP_EXIT] = "Help and exit",  [GROUP_FACETS] = "In the facets", [GROUP_TOP] = "In the top pane",
-    [GROUP_DETAIL] = "In a record",  [GROUP_LIST] = "In a list",
+    [GROUP_MOVE] = "Move",
+    [GROUP_LIVE] = "Live",
+    [GROUP_TIMELINE] = "Timeline",
+    [GROUP_FILTER] = "Filter",
+    [GROUP_VIEW] = "View",
+    [GROUP_MARKS] = "Marks",
+    [GROUP_EXPORT] = "Copy and save",
+    [GROUP_EXIT] = "Help and exit",
+    [GROUP_FACETS] = "In the facets",
+    [GROUP_TOP] = "In the top pane",
+    [GROUP_DETAIL] = "In a record",
+    [GROUP_LIST] = "In a list",
 };
 
 const struct action *action_get(action_id id)
@@ -99,7 +114,12 @@ void app_keys_man(FILE *out)
                 continue;
             fputs(".TP\n.B \"", out);
             for (const char *at = actions[id].keys; *at; at++)
-                fputs(*at == '\\' ? "\\e" : *at == '-' ? "\\-" : *at == '\'' ? "\\(aq" : *at == '^' ? "\\(ha" : (char[]){*at, 0}, out);
+                fputs(*at == '\\'   ? "\\e"
+                      : *at == '-'  ? "\\-"
+                      : *at == '\'' ? "\\(aq"
+                      : *at == '^'  ? "\\(ha"
+                                    : (char[]){*at, 0},
+                      out);
             fprintf(out, "\"\n%s\n", actions[id].help);
         }
     }

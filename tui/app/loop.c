@@ -12,8 +12,8 @@
 #include "app/state.h"
 
 enum {
-    PUMP_MS = 12,        /* work on data between two looks at the keyboard */
-    REFRESH_MS = 1000,   /* counts, while data streams in */
+    PUMP_MS = 12,           /* work on data between two looks at the keyboard */
+    REFRESH_MS = 1000,      /* counts, while data streams in */
     FIRST_REFRESH_MS = 100, /* counts, while history comes in: the first screens should fill fast */
 };
 
@@ -169,8 +169,7 @@ static bool wants_frame(const struct loop *loop)
         return true;
     if (loop->now_ms < loop->next_frame_ms)
         return false;
-    return loop->data_changed || app->names ||
-           (app->look.live && weir_session_now(app->session) != loop->shown_second);
+    return loop->data_changed || app->names || (app->look.live && weir_session_now(app->session) != loop->shown_second);
 }
 
 static void turn(struct loop *loop)

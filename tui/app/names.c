@@ -126,6 +126,6 @@ void act_names(struct app *app, key pressed)
     (void)pressed;
     app->names = !app->names;
     app->look.src_name[0] = app->look.dst_name[0] = '\0';
-    app_notice(app, false, app->names ? "reverse DNS on: the resolver sees the addresses you look at"
-                                      : "reverse DNS off");
+    app_notice(app, false,
+               app->names ? "reverse DNS on: the resolver sees the addresses you look at" : "reverse DNS off");
 }

@@ -74,19 +74,20 @@ static void layer_paint(struct app *app)
     switch (app->layer) {
     case LAYER_NONE: break;
     case LAYER_DETAIL:
-        app->detail_lines = detail_paint(&app->look, &app->canvas, middle(app, 150, 60), app->detail_row, app->detail_scroll);
+        app->detail_lines =
+            detail_paint(&app->look, &app->canvas, middle(app, 150, 60), app->detail_row, app->detail_scroll);
         break;
     case LAYER_HELP:
-        list_paint(&app->canvas, middle(app, 96, 70), WEIR_SAFE("Keys"), WEIR_SAFE(" j k scroll  Esc close "), app->list,
-                   (size_t)app->n_list, -1, app->list_scroll);
+        list_paint(&app->canvas, middle(app, 96, 70), WEIR_SAFE("Keys"), WEIR_SAFE(" j k scroll  Esc close "),
+                   app->list, (size_t)app->n_list, -1, app->list_scroll);
         break;
     case LAYER_BAD_LINES:
         list_paint(&app->canvas, middle(app, 140, 50), WEIR_SAFE("Lines that could not be read, newest first"),
                    WEIR_SAFE(" j k scroll  Esc close "), app->list, (size_t)app->n_list, -1, app->list_scroll);
         break;
     case LAYER_COPY:
-        list_paint(&app->canvas, middle(app, 64, app->n_list + 2), WEIR_SAFE("Copy"), WEIR_SAFE(" Enter copy  Esc close "),
-                   app->list, (size_t)app->n_list, app->list_cursor, 0);
+        list_paint(&app->canvas, middle(app, 64, app->n_list + 2), WEIR_SAFE("Copy"),
+                   WEIR_SAFE(" Enter copy  Esc close "), app->list, (size_t)app->n_list, app->list_cursor, 0);
         break;
     }
 }
@@ -105,10 +106,17 @@ void paint(struct app *app)
         struct rect area;
         void (*paint)(const struct look *, struct canvas *, struct rect);
     } panes[] = {
-        {layout->filter, filter_paint},   {layout->chart, timeline_paint},  {layout->spark, sparkline_paint},
-        {layout->rows, rows_paint},       {layout->header, rows_header_paint}, {layout->facets, facets_paint},
-        {layout->top, top_paint},         {layout->record, record_paint},   {layout->events, events_paint},
-        {layout->following, following_paint}, {layout->event, event_line_paint},
+        {layout->filter, filter_paint},
+        {layout->chart, timeline_paint},
+        {layout->spark, sparkline_paint},
+        {layout->rows, rows_paint},
+        {layout->header, rows_header_paint},
+        {layout->facets, facets_paint},
+        {layout->top, top_paint},
+        {layout->record, record_paint},
+        {layout->events, events_paint},
+        {layout->following, following_paint},
+        {layout->event, event_line_paint},
     };
     for (size_t k = 0; k < sizeof panes / sizeof *panes; k++) {
         if (panes[k].area.w <= 0 || panes[k].area.h <= 0)

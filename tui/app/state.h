@@ -86,15 +86,15 @@ struct app {
     int n_undo, undo_at;
 
     bool big_timeline, maximised, top_shown, names;
-    uint64_t jumped_from; /* row for '' */
+    uint64_t jumped_from;    /* row for '' */
     char source_notice[200]; /* the last word of a source that was shown */
-    int64_t cancel_ms;    /* monotonic time of the last ^C */
-    int64_t notice_until; /* monotonic ms; 0 = stays until a key */
+    int64_t cancel_ms;       /* monotonic time of the last ^C */
+    int64_t notice_until;    /* monotonic ms; 0 = stays until a key */
 
     bool quit;
     int exit_status;
-    unsigned stale;       /* REFRESH_* that the next frame must bring */
-    bool key_pressed;     /* paint at once */
+    unsigned stale;   /* REFRESH_* that the next frame must bring */
+    bool key_pressed; /* paint at once */
 };
 
 /* ---- app.c ---- */
@@ -120,7 +120,7 @@ void layout_make(struct app *app);
 void paint(struct app *app);
 
 /* ---- ask.c ---- */
-bool ask_open(struct app *app);   /* makes the prompts; false when out of memory */
+bool ask_open(struct app *app); /* makes the prompts; false when out of memory */
 void ask_close(struct app *app);
 void ask(struct app *app, asking what, const char *text);
 void ask_key(struct app *app, key k);

@@ -92,7 +92,8 @@ static void title_line(const struct look *look, struct canvas *canvas, struct re
     weir_safe_format(right, sizeof right, "of %s%s",
                      weir_count_text(facet->info.distinct, distinct, sizeof distinct).text,
                      facet->info.uncounted ? "+" : "");
-    canvas_text_right(canvas, area.x + area.w - 14, y, 14, ROLE_DIM, weir_safe_format(right, sizeof right, "%s", right));
+    canvas_text_right(canvas, area.x + area.w - 14, y, 14, ROLE_DIM,
+                      weir_safe_format(right, sizeof right, "%s", right));
 }
 
 static weir_safe facet_number(uint64_t n, char *buffer, size_t size)

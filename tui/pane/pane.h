@@ -70,15 +70,15 @@ struct look {
     bool reading; /* some source is still bringing history */
 
     /* rows */
-    bool follow;        /* the newest matching row is shown */
-    uint64_t cursor;    /* row id under the cursor */
-    uint64_t bottom;    /* row id of the lowest row on screen while held */
-    uint64_t held_at;   /* newest row id when the hold began */
-    int column;         /* focused column, an index into rows_columns() */
-    bool compact;       /* a narrow terminal: one phrase a record instead of columns */
-    bool raw;           /* lines as AWS writes them */
-    int address_width;  /* grows when IPv6 is seen, so that columns do not jump */
-    uint64_t matched;   /* as of look_refresh or a filter change */
+    bool follow;       /* the newest matching row is shown */
+    uint64_t cursor;   /* row id under the cursor */
+    uint64_t bottom;   /* row id of the lowest row on screen while held */
+    uint64_t held_at;  /* newest row id when the hold began */
+    int column;        /* focused column, an index into rows_columns() */
+    bool compact;      /* a narrow terminal: one phrase a record instead of columns */
+    bool raw;          /* lines as AWS writes them */
+    int address_width; /* grows when IPv6 is seen, so that columns do not jump */
+    uint64_t matched;  /* as of look_refresh or a filter change */
 
     struct look_facet facet[WEIR_FACETS];
     int facet_k, facet_row; /* cursor: facet and value in it (-1 = the facet's title) */
@@ -94,12 +94,12 @@ struct look {
     struct look_mark mark[LOOK_MARKS];
 
     focus focus;
-    bool filter_ok;          /* while editing */
-    char source[LOOK_TEXT];  /* name for the status bar */
-    char notice[200];        /* event line: a word from the program, "" = none */
+    bool filter_ok;         /* while editing */
+    char source[LOOK_TEXT]; /* name for the status bar */
+    char notice[200];       /* event line: a word from the program, "" = none */
     bool notice_is_error;
     char src_name[LOOK_TEXT], dst_name[LOOK_TEXT]; /* reverse DNS of the record under the cursor, "" = none */
-    char terminal[64];       /* "utf8 256c 4fps 3.1KB/s" */
+    char terminal[64];                             /* "utf8 256c 4fps 3.1KB/s" */
 };
 
 /* ---- times and numbers as panes show them; results borrowed from the buffer ---- */
@@ -136,8 +136,8 @@ struct rows_column {
     weir_field field;
     const char *title;
     int width;
-    bool right;  /* right-aligned */
-    bool named;  /* shows the service name of the port instead of the number */
+    bool right; /* right-aligned */
+    bool named; /* shows the service name of the port instead of the number */
 };
 /* The columns that fit the width and that the data has; returns their number (at most 24). */
 size_t rows_columns(const struct look *look, int width, struct rows_column *out);

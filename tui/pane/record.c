@@ -92,14 +92,16 @@ void record_paint(const struct look *look, struct canvas *canvas, struct rect ar
         canvas_printf(canvas, area.x + 2, area.y + 1 + k, 10, ROLE_DIM, "%.10s", lines[k]);
         canvas_printf(canvas, area.x + 13, area.y + 1 + k, area.w - 15, ROLE_TEXT, "%s", lines[k] + 11);
     }
-    canvas_text(canvas, area.x + 2, area.y + area.h - 1, area.w - 4, ROLE_DIM, WEIR_SAFE(" Enter every field, explained "));
+    canvas_text(canvas, area.x + 2, area.y + area.h - 1, area.w - 4, ROLE_DIM,
+                WEIR_SAFE(" Enter every field, explained "));
 }
 
 static weir_safe headline(const weir_row *row)
 {
     switch (weir_row_kind_of(row)) {
     case WEIR_ROW_NODATA: return WEIR_SAFE("NODATA: no traffic on the interface in this interval");
-    case WEIR_ROW_SKIPDATA: return WEIR_SAFE("SKIPDATA: AWS lost records of this interval; traffic may be missing here");
+    case WEIR_ROW_SKIPDATA:
+        return WEIR_SAFE("SKIPDATA: AWS lost records of this interval; traffic may be missing here");
     case WEIR_ROW_RECORD: break;
     }
     switch (weir_row_verdict(row)) {
@@ -137,7 +139,8 @@ int detail_paint(const struct look *look, struct canvas *canvas, struct rect are
         const weir_field_info *info = weir_field_get(fields[k]);
         int name = (int)strlen(info->name) > 18 && inner.w >= 90 ? 26 : 19;
         canvas_printf(canvas, inner.x, y, name, ROLE_DIM, "%s", info->name);
-        canvas_text(canvas, inner.x + name, y, value_width, ROLE_TEXT, field_text(look, &row, fields[k], text, sizeof text));
+        canvas_text(canvas, inner.x + name, y, value_width, ROLE_TEXT,
+                    field_text(look, &row, fields[k], text, sizeof text));
         canvas_printf(canvas, inner.x + name + value_width + 1, y, inner.w - name - value_width - 1, ROLE_DIM, "%s",
                       info->help);
     }

@@ -163,8 +163,8 @@ static weir_safe cell_text(const struct look *look, const struct canvas *canvas,
     switch (weir_field_get(column->field)->kind) {
     case WEIR_KIND_TIME: return look_time(look, (int64_t)value.number, TIME_CLOCK, buffer, size);
     case WEIR_KIND_ADDR:
-        return squeeze(canvas, weir_value_text(column->field, &value, WEIR_STYLE_AWS, full, sizeof full),
-                       column->width, buffer, size);
+        return squeeze(canvas, weir_value_text(column->field, &value, WEIR_STYLE_AWS, full, sizeof full), column->width,
+                       buffer, size);
     default: break;
     }
     if (column->field == WEIR_F_ACTION && column->width < 6)
@@ -210,8 +210,8 @@ static weir_safe compact(const struct look *look, const weir_row *row, bool time
         weir_field field;
         char *text;
         size_t size;
-    } parts[] = {{WEIR_F_SRCADDR, src, sizeof src},   {WEIR_F_DSTADDR, dst, sizeof dst},
-                 {WEIR_F_SRCPORT, sport, sizeof sport}, {WEIR_F_DSTPORT, dport, sizeof dport},
+    } parts[] = {{WEIR_F_SRCADDR, src, sizeof src},      {WEIR_F_DSTADDR, dst, sizeof dst},
+                 {WEIR_F_SRCPORT, sport, sizeof sport},  {WEIR_F_DSTPORT, dport, sizeof dport},
                  {WEIR_F_PROTOCOL, proto, sizeof proto}, {WEIR_F_PACKETS, packets, sizeof packets}};
     for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) {
         value = weir_row_value(row, parts[k].field);
@@ -226,10 +226,10 @@ static weir_safe compact(const struct look *look, const weir_row *row, bool time
 
 static void nothing_here(const struct look *look, struct canvas *canvas, struct rect area)
 {
-    weir_safe text = weir_view_busy(look->view)            ? WEIR_SAFE("looking…")
-                     : weir_view_total(look->view)         ? WEIR_SAFE("no record matches the filter: c clears it, u undoes it")
-                     : look->reading || look->live         ? WEIR_SAFE("waiting for records…")
-                                                           : WEIR_SAFE("no records in this source");
+    weir_safe text = weir_view_busy(look->view)    ? WEIR_SAFE("looking…")
+                     : weir_view_total(look->view) ? WEIR_SAFE("no record matches the filter: c clears it, u undoes it")
+                     : look->reading || look->live ? WEIR_SAFE("waiting for records…")
+                                                   : WEIR_SAFE("no records in this source");
     if (canvas->ascii)
         text = weir_view_total(look->view) ? WEIR_SAFE("no record matches the filter: c clears it, u undoes it")
                                            : WEIR_SAFE("no records yet");

@@ -84,7 +84,8 @@ static void collect(const struct look *look, struct parts *parts, bool wide)
     if (totals->gaps)
         part(parts, "gaps %s", weir_count_text(totals->gaps, number, sizeof number).text);
     if (look->live && (!look->reading || progress_percent(look) < 0))
-        part(parts, "%s rec/s", weir_count_text((uint64_t)(look->rates.records_per_s + 0.5), number, sizeof number).text);
+        part(parts, "%s rec/s",
+             weir_count_text((uint64_t)(look->rates.records_per_s + 0.5), number, sizeof number).text);
     if (look->live && look->rates.lag_p50 >= 0 && wide) {
         char p95[24];
         part(parts, "lag p50 %s p95 %s", look_span(look->rates.lag_p50, span, sizeof span).text,
@@ -175,10 +176,10 @@ void following_paint(const struct look *look, struct canvas *canvas, struct rect
     }
     int terminal_width = (int)strlen(look->terminal) + 3;
     canvas_printf(canvas, x, area.y, area.x + area.w - x - terminal_width, ROLE_DIM, "  row %s of %s%s   %s",
-                       look_number(at > total ? total : at, rank, sizeof rank).text,
-                       look_number(total, matched, sizeof matched).text, order,
-                       look->follow ? "(scroll up or Space to hold; new records keep landing in the ring)"
-                                    : "(Space, F or G to follow again; nothing is lost meanwhile)");
+                  look_number(at > total ? total : at, rank, sizeof rank).text,
+                  look_number(total, matched, sizeof matched).text, order,
+                  look->follow ? "(scroll up or Space to hold; new records keep landing in the ring)"
+                               : "(Space, F or G to follow again; nothing is lost meanwhile)");
     char terminal[80];
     canvas_text_right(canvas, area.x, area.y, area.w - 1, ROLE_DIM,
                       weir_safe_format(terminal, sizeof terminal, "%s", look->terminal));

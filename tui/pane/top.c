@@ -21,9 +21,9 @@ static weir_safe key_text(const struct look *look, const struct look_top *row, c
                        ? group->part[k].prefix4 < 32
                        : row->key[k].value.type == WEIR_ADDRESS && group->part[k].prefix6 < 128;
         if (cut)
-            len += (size_t)snprintf(joined + len, sizeof joined - len, "/%d",
-                                    row->key[k].value.addr.family == 4 ? group->part[k].prefix4
-                                                                       : group->part[k].prefix6);
+            len +=
+                (size_t)snprintf(joined + len, sizeof joined - len, "/%d",
+                                 row->key[k].value.addr.family == 4 ? group->part[k].prefix4 : group->part[k].prefix6);
     }
     if (group->n == 1 && weir_field_get(group->part[0].field)->kind == WEIR_KIND_PORT &&
         row->key[0].value.type == WEIR_NUMBER && weir_port_name(row->key[0].value.number))
@@ -53,7 +53,8 @@ static void paint_row(const struct look *look, struct canvas *canvas, struct rec
 
 void top_paint(const struct look *look, struct canvas *canvas, struct rect area)
 {
-    static const char *const by[] = {[WEIR_BY_RECORDS] = "records", [WEIR_BY_PACKETS] = "packets", [WEIR_BY_BYTES] = "bytes"};
+    static const char *const by[] = {
+        [WEIR_BY_RECORDS] = "records", [WEIR_BY_PACKETS] = "packets", [WEIR_BY_BYTES] = "bytes"};
     char name[128], title[200], groups[24];
     canvas_fill(canvas, area, ROLE_TEXT);
     weir_group_text(weir_view_group(look->view), name, sizeof name);

@@ -10,6 +10,8 @@
 #define CONTRAST_MIN 60 /* of 255 levels of luma between text and background */
 #define BRIGHT       8
 #define BRIGHT_BLACK 8
+#define BRIGHT_BLUE  12
+#define CYAN         6
 
 struct rgb {
     int r, g, b;
@@ -147,6 +149,9 @@ struct style color_reduce(struct style style, int colors)
         style.fg = style.bg < 0 ? COLOR_DEFAULT : 7;
         if (style.bg < 0)
             style.attributes |= STYLE_DIM;
+    } else if (style.fg == BRIGHT_BLUE && style.bg < 0) { /* where bold is not bright, blue is the darkest */
+        style.fg = CYAN;
+        style.attributes |= STYLE_BOLD;
     } else if (style.fg > BRIGHT_BLACK) {
         style.fg = (int16_t)(style.fg - BRIGHT);
         style.attributes |= STYLE_BOLD;

@@ -54,27 +54,27 @@ typedef enum weir_edit {
     WEIR_EDIT_ONLY,    /* field = value, in place of all the conditions on the field */
     WEIR_EDIT_CLEAR,   /* no condition on the field (value is ignored) */
 } weir_edit;
-weir_status weir_query_edit(const weir_query *query, weir_edit edit, weir_field field,
-                            const weir_value *value, char *buffer, size_t size, weir_error *err);
+weir_status weir_query_edit(const weir_query *query, weir_edit edit, weir_field field, const weir_value *value,
+                            char *buffer, size_t size, weir_error *err);
 
 /* `query` and `more`, in canonical form; conditions on `start` in query are replaced when `more` is a
  * condition on `start` alone and replace_start is true (a new time range replaces the old one). */
-weir_status weir_query_and(const weir_query *query, const char *more, int64_t now, bool replace_start,
-                           char *buffer, size_t size, weir_error *err);
+weir_status weir_query_and(const weir_query *query, const char *more, int64_t now, bool replace_start, char *buffer,
+                           size_t size, weir_error *err);
 
 /* What may stand at `cursor` (a byte offset into text): for completion. Works on unfinished text. */
 typedef enum weir_expect { WEIR_EXPECT_NOTHING, WEIR_EXPECT_TERM, WEIR_EXPECT_OPERATOR, WEIR_EXPECT_VALUE } weir_expect;
 typedef struct weir_completion {
     weir_expect expect;
-    weir_field field;   /* of the value, for WEIR_EXPECT_VALUE; else WEIR_FIELD_NONE */
-    size_t from;        /* byte offset where the word under the cursor begins; the word ends at cursor */
+    weir_field field; /* of the value, for WEIR_EXPECT_VALUE; else WEIR_FIELD_NONE */
+    size_t from;      /* byte offset where the word under the cursor begins; the word ends at cursor */
 } weir_completion;
 weir_completion weir_query_expect(const char *text, size_t cursor);
 
 /* Words of the language that fit there and start with the word under the cursor: field names,
  * operators, enumerated values. Calls visit(word, help, user) for each, in a good order. */
-void weir_query_complete(const char *text, size_t cursor,
-                         void (*visit)(const char *word, const char *help, void *user), void *user);
+void weir_query_complete(const char *text, size_t cursor, void (*visit)(const char *word, const char *help, void *user),
+                         void *user);
 
 /* How many rows a regex of this query could not decide because it hit its limits (they count as not
  * matching, and the screen says so). */

@@ -76,8 +76,7 @@ typedef enum weir_style {
 } weir_style;
 
 /* A value as text in buffer[size] (64 bytes do for all but texts). ABSENT is "", NULL is "-". */
-weir_safe weir_value_text(weir_field field, const weir_value *value, weir_style style, char *buffer,
-                          size_t size);
+weir_safe weir_value_text(weir_field field, const weir_value *value, weir_style style, char *buffer, size_t size);
 
 /* Reads one value of `field` from text as people write it: a number, an address, a name (ssh, tcp,
  * SYN, REJECT). "-" is NULL. Returns false if the text is no such value. A text value borrows `text`,
@@ -87,9 +86,9 @@ bool weir_value_parse(weir_field field, weir_safe text, weir_value *out);
 bool weir_value_equal(const weir_value *a, const weir_value *b);
 
 /* Well-known names. NULL when there is none; static strings. */
-const char *weir_port_name(uint64_t port);         /* "ssh", "https" */
-const char *weir_protocol_name(uint64_t protocol); /* "tcp", "icmp6" */
-const char *weir_path_name(uint64_t traffic_path); /* "internet gateway (Nitro)" */
+const char *weir_port_name(uint64_t port);                                /* "ssh", "https" */
+const char *weir_protocol_name(uint64_t protocol);                        /* "tcp", "icmp6" */
+const char *weir_path_name(uint64_t traffic_path);                        /* "internet gateway (Nitro)" */
 weir_safe weir_flags_name(uint64_t tcp_flags, char *buffer, size_t size); /* "SYN-ACK FIN", "-" for 0 */
 
 /* 1536 → "1.5K", 812 → "812": at most 5 cells, powers of 1000 for counts, 1024 for bytes. */

@@ -31,8 +31,7 @@ typedef struct weir_safe {
 weir_safe weir_sanitize(const void *bytes, size_t len, char *buffer, size_t size);
 
 /* printf into buffer[size], then the safe form of the result in the same buffer. Thread: any. */
-weir_safe weir_safe_format(char *buffer, size_t size, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+weir_safe weir_safe_format(char *buffer, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* The safe form as a heap string that is yours (free), NULL when out of memory.
  * `max` bounds the result in bytes. */

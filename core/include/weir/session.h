@@ -15,17 +15,17 @@ typedef struct weir_session weir_session;
 typedef struct weir_session_options {
     const char *const *sources; /* as people type them; files are read one after the other, in order */
     size_t n_sources;
-    const char *format;     /* "${version} ${srcaddr} …", or NULL: header lines, else by shape */
-    const char *filter;     /* or NULL */
-    const char *group;      /* grouping of the top table, NULL = "srcaddr" */
-    bool follow;            /* go on at the end of files; without it every source ends, the demo too */
-    bool keep_counts;       /* facets, matched and top go on counting rows that were evicted (commands);
-                               false: they speak of the ring alone (screen) */
-    uint64_t memory_bytes;  /* cap for rows, their index and their counts; 0 = 256 MiB; at least 4 MiB */
-    uint64_t seed;          /* of the demo */
-    int64_t now;            /* the time stands still at this moment (tests, pictures); 0 = real time */
-    int64_t since, until;   /* records with since <= start < until; 0 = no limit */
-    int stdin_fd;           /* what "-" reads; usually 0 */
+    const char *format;    /* "${version} ${srcaddr} …", or NULL: header lines, else by shape */
+    const char *filter;    /* or NULL */
+    const char *group;     /* grouping of the top table, NULL = "srcaddr" */
+    bool follow;           /* go on at the end of files; without it every source ends, the demo too */
+    bool keep_counts;      /* facets, matched and top go on counting rows that were evicted (commands);
+                              false: they speak of the ring alone (screen) */
+    uint64_t memory_bytes; /* cap for rows, their index and their counts; 0 = 256 MiB; at least 4 MiB */
+    uint64_t seed;         /* of the demo */
+    int64_t now;           /* the time stands still at this moment (tests, pictures); 0 = real time */
+    int64_t since, until;  /* records with since <= start < until; 0 = no limit */
+    int stdin_fd;          /* what "-" reads; usually 0 */
 } weir_session_options;
 
 /* Opens the sources and starts reading. Errors name the source that could not be opened. */
@@ -66,20 +66,20 @@ typedef struct weir_totals {
     uint64_t lines, records, nodata, skipdata, headers, blank, malformed;
     /* records = shown + filtered: shown match the filter (and time range) that held when they came */
     uint64_t shown, filtered;
-    uint64_t surplus;    /* lines with more columns than their layout */
-    uint64_t evicted;    /* rows that left the ring */
-    uint64_t gaps;       /* places where a source cannot prove that nothing was lost */
-    uint64_t bytes;      /* read, before decompression */
+    uint64_t surplus;                        /* lines with more columns than their layout */
+    uint64_t evicted;                        /* rows that left the ring */
+    uint64_t gaps;                           /* places where a source cannot prove that nothing was lost */
+    uint64_t bytes;                          /* read, before decompression */
     uint64_t memory_bytes, memory_cap_bytes; /* ring, index and counts */
 } weir_totals;
 void weir_session_totals(const weir_session *session, weir_totals *out);
 
 /* Live facts for the status line. */
 typedef struct weir_rates {
-    double records_per_s;       /* over the last 10 s of arrival */
-    int64_t lag_p50, lag_p95;   /* arrival minus record end, seconds; -1 = nothing live was seen */
-    double ring_fill;           /* 0..1 */
-    int64_t oldest_start;       /* record start of the oldest row, 0 = none */
+    double records_per_s;     /* over the last 10 s of arrival */
+    int64_t lag_p50, lag_p95; /* arrival minus record end, seconds; -1 = nothing live was seen */
+    double ring_fill;         /* 0..1 */
+    int64_t oldest_start;     /* record start of the oldest row, 0 = none */
 } weir_rates;
 void weir_session_rates(const weir_session *session, weir_rates *out);
 
@@ -87,13 +87,13 @@ typedef enum weir_source_state {
     WEIR_SOURCE_READING,   /* history is coming in */
     WEIR_SOURCE_FOLLOWING, /* up to date, waiting for more */
     WEIR_SOURCE_ENDED,
-    WEIR_SOURCE_FAILED,    /* see text */
+    WEIR_SOURCE_FAILED, /* see text */
 } weir_source_state;
 
 typedef struct weir_source_status {
     weir_safe name;
     weir_source_state state;
-    weir_safe text;         /* last notice: an error, "rotated", "truncated"; "" if none */
+    weir_safe text;                   /* last notice: an error, "rotated", "truncated"; "" if none */
     uint64_t done_bytes, total_bytes; /* progress through what was there at the start; total 0 = unknown */
 } weir_source_status;
 size_t weir_session_sources(const weir_session *session);

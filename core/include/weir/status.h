@@ -8,14 +8,14 @@
 
 typedef enum weir_status {
     WEIR_OK = 0,
-    WEIR_AGAIN,      /* nothing now, more later */
-    WEIR_END,        /* nothing more will come */
-    WEIR_E_SYNTAX,   /* text that a person wrote cannot be read; weir_error.column points into it */
-    WEIR_E_USAGE,    /* the call or the command line makes no sense */
-    WEIR_E_IO,       /* the operating system said no */
-    WEIR_E_DATA,     /* outside bytes are not what they claim to be */
-    WEIR_E_LIMIT,    /* a cap of base/limits.h was reached */
-    WEIR_E_DENIED,   /* credentials or permission */
+    WEIR_AGAIN,    /* nothing now, more later */
+    WEIR_END,      /* nothing more will come */
+    WEIR_E_SYNTAX, /* text that a person wrote cannot be read; weir_error.column points into it */
+    WEIR_E_USAGE,  /* the call or the command line makes no sense */
+    WEIR_E_IO,     /* the operating system said no */
+    WEIR_E_DATA,   /* outside bytes are not what they claim to be */
+    WEIR_E_LIMIT,  /* a cap of base/limits.h was reached */
+    WEIR_E_DENIED, /* credentials or permission */
     WEIR_E_NOMEM,
     WEIR_E_CANCELED, /* the caller asked to stop */
 } weir_status;

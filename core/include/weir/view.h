@@ -50,8 +50,8 @@ typedef struct weir_facet_value {
 
 typedef struct weir_facet {
     weir_field field;
-    uint64_t distinct;     /* different values counted */
-    uint64_t uncounted;    /* rows whose value came after the table was full; 0 usually */
+    uint64_t distinct;  /* different values counted */
+    uint64_t uncounted; /* rows whose value came after the table was full; 0 usually */
 } weir_facet;
 
 /* The k-th facet (k < WEIR_FACETS): its most frequent values, most frequent first, ties by value;
@@ -114,15 +114,14 @@ typedef struct weir_top_row {
 } weir_top_row;
 
 typedef struct weir_top_totals {
-    uint64_t groups;               /* different groups */
+    uint64_t groups;                  /* different groups */
     uint64_t records, packets, bytes; /* of all of them */
-    uint64_t uncounted;            /* records whose group came after the table was full */
+    uint64_t uncounted;               /* records whose group came after the table was full */
 } weir_top_totals;
 
 const weir_group *weir_view_group(const weir_view *view);
 
 /* The largest groups by a measure, largest first, ties by key. Returns how many were written. */
-size_t weir_view_top(const weir_view *view, weir_measure by, weir_top_row *out, size_t max,
-                     weir_top_totals *totals);
+size_t weir_view_top(const weir_view *view, weir_measure by, weir_top_row *out, size_t max, weir_top_totals *totals);
 
 #endif

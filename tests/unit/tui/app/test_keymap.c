@@ -88,8 +88,10 @@ static void panes_fall_back_to_the_main_keys(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_key_stands_for_one_action), cmocka_unit_test(flow_control_and_prefix_keys_stay_free),
-        cmocka_unit_test(escape_never_quits),             cmocka_unit_test(every_action_says_what_it_does),
+        cmocka_unit_test(each_key_stands_for_one_action),
+        cmocka_unit_test(flow_control_and_prefix_keys_stay_free),
+        cmocka_unit_test(escape_never_quits),
+        cmocka_unit_test(every_action_says_what_it_does),
         cmocka_unit_test(panes_fall_back_to_the_main_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
