@@ -208,7 +208,7 @@ static void scanners(struct demo_world *world, struct chance *chance, int64_t se
 /* Packets that come after the connection was closed: rejected, but no sign of a rule. */
 static void stragglers(struct demo_world *world, struct chance *chance, int64_t second)
 {
-    static const int8_t flags[] = {0, 1, 4};
+    static const int16_t flags[] = {0, 1, 4};
     for (uint32_t n = times(chance, second, 12); n > 0; n--) {
         int web = (int)chance_between(chance, WEB_1, WEB_3);
         struct sight sight = sight_of(chance, second, peer_client4(chance), peer_of(demo_interfaces[web].addr4), 443);

@@ -105,7 +105,8 @@ def test_jsonl_of_other_layouts_and_of_strange_texts_comes_back_too(weir, tmp_pa
 
 
 def test_table_of_a_transit_gateway(weir, tmp_path):
-    header = "version tgw-attachment-id srcaddr dstaddr srcport dstport protocol packets bytes start packets-lost-no-route"
+    header = "version tgw-attachment-id srcaddr dstaddr srcport dstport protocol packets bytes start "
+    header += "packets-lost-no-route"
     path = write(tmp_path / "x.log", [header, "6 tgw-attach-0a 10.0.0.1 10.1.0.1 1024 22 6 1 40 1700000000 3"])
     first, second = (line.split() for line in run(weir, "print", path)[0].split("\n")[:-1])
     assert first[-2:] == ["TGW", "ATTACH"] and "ACTION" not in first

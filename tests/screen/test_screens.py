@@ -12,6 +12,7 @@ A script has one statement a line ('#' begins a comment):
     wait [TEXT]                 until TEXT is on the screen; without, until nothing is pending
     dump WHAT                   the screen must now become what NAME.screen has for WHAT, size and locale
     resize 80x24
+    continue                    the program must have stopped; it goes on, as after fg
     leaves STATUS               the program must end by itself
 
 UPDATE=1 writes NAME.screen anew: read the difference as a user would before it is committed.
@@ -20,6 +21,7 @@ UPDATE=1 writes NAME.screen anew: read the difference as a user would before it 
 import difflib
 import os
 import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -94,6 +96,10 @@ class Run:
     def do_resize(self, rest):
         self.term.resize(*map(int, rest.split("x")))
 
+    def do_continue(self, rest):
+        self.term.wait_state("T")
+        self.term.signal(signal.SIGCONT)
+
     def do_leaves(self, rest):
         assert self.term.wait_exit() == int(rest)
 
@@ -118,7 +124,7 @@ SETTINGS = {"args", "size", "locale", "covers", "env"}
 
 @pytest.mark.parametrize("path, size, locale", runs())
 def test_screen(weir, flows, path, size, locale):
-    arguments = setting(path, "args", "demo").replace("{flows}", str(flows(20000))).split()
+    arguments = setting(path, "args", "demo").replace("{flows}", flows(20000).name).split()
     env = dict(rest.split("=", 1) for word, rest in statements(path) if word == "env")
     columns, lines = map(int, size.split("x"))
     # A new directory, so that nothing of the machine is on the screen.

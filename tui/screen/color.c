@@ -7,9 +7,10 @@
 
 #include "screen/scope.h"
 
-#define CONTRAST_MIN 60 /* of 255 levels of luma between text and background */
+#define CONTRAST_MIN 25 /* tenths: how much lighter the one must be than the other */
 #define BRIGHT       8
 #define BRIGHT_BLACK 8
+#define GREY_MAX     48 /* between the most and the least of red, green and blue */
 #define BRIGHT_BLUE  12
 #define CYAN         6
 
@@ -74,6 +75,25 @@ static int16_t nearest(struct rgb wanted, int first, int end)
     return (int16_t)best;
 }
 
+static bool is_grey(struct rgb c)
+{
+    int most = c.r > c.g ? (c.r > c.b ? c.r : c.b) : (c.g > c.b ? c.g : c.b);
+    int least = c.r < c.g ? (c.r < c.b ? c.r : c.b) : (c.g < c.b ? c.g : c.b);
+    return most - least < GREY_MAX;
+}
+
+/* Among 16, the nearest to a light red would be grey; what has a hue keeps it. */
+static int16_t nearest_ansi(int index)
+{
+    struct rgb wanted = palette(index);
+    int best = -1;
+    for (int i = 0; i < 16; i++)
+        if (is_grey(ansi[i].rgb) == is_grey(wanted) &&
+            (best < 0 || distance(wanted, ansi[i].rgb) < distance(wanted, ansi[best].rgb)))
+            best = i;
+    return (int16_t)best;
+}
+
 static bool parse_number(const char *text, int base, long max, long *out)
 {
     char *end;
@@ -111,39 +131,47 @@ bool color_parse(const char *text, int16_t *out)
     return false;
 }
 
-static int luma(int index)
+/* Relative luminance as in WCAG, with a gamma of 2, of 255 * 255; the added light is the room's. */
+static long light(int index)
 {
     struct rgb c = palette(index);
-    return (299 * c.r + 587 * c.g + 114 * c.b) / 1000;
+    return (213L * c.r * c.r + 715L * c.g * c.g + 72L * c.b * c.b) / 1000 + 255 * 255 / 20;
+}
+
+static bool is_readable(int fg, int bg)
+{
+    long a = light(fg), b = light(bg);
+    return (a > b ? a : b) * 10 >= (a > b ? b : a) * CONTRAST_MIN;
 }
 
 /* Colours that are apart with 256 may fall together with 16: text then turns black or white. */
-static void separate(struct style *style)
+static void separate(struct style *style, int black, int white)
 {
-    if (style->fg < 0 || style->bg < 0 || abs(luma(style->fg) - luma(style->bg)) >= CONTRAST_MIN)
+    if (style->fg < 0 || style->bg < 0 || is_readable(style->fg, style->bg))
         return;
-    style->fg = luma(style->bg) < 128 ? 15 : 0;
+    bool is_dark = light(white) * light(black) > light(style->bg) * light(style->bg);
+    style->fg = (int16_t)(is_dark ? white : black);
 }
 
 struct style color_reduce(struct style style, int colors)
 {
     if (colors >= 256)
         return style;
-    bool changed = style.fg >= 16 || style.bg >= 16;
+    struct style asked = style;
     if (style.fg >= 16)
-        style.fg = nearest(palette(style.fg), 0, 16);
+        style.fg = nearest_ansi(style.fg);
     if (style.bg >= 16)
-        style.bg = nearest(palette(style.bg), 0, 16);
-    if (changed)
-        separate(&style);
-    if (colors >= 16)
+        style.bg = nearest_ansi(style.bg);
+    if (colors >= 16) {
+        if (style.fg != asked.fg || style.bg != asked.bg)
+            separate(&style, 0, 15);
         return style;
+    }
     if (style.bg == BRIGHT_BLACK) { /* as black it could be the terminal's own background */
         style.fg = style.bg = COLOR_DEFAULT;
         style.attributes |= STYLE_REVERSE;
     } else if (style.bg > BRIGHT_BLACK) {
         style.bg = (int16_t)(style.bg - BRIGHT);
-        separate(&style);
     }
     if (style.fg == BRIGHT_BLACK) { /* bold black is invisible where bold is not bright */
         style.fg = style.bg < 0 ? COLOR_DEFAULT : 7;
@@ -156,7 +184,7 @@ struct style color_reduce(struct style style, int colors)
         style.fg = (int16_t)(style.fg - BRIGHT);
         style.attributes |= STYLE_BOLD;
     }
-    if (style.fg >= 0 && style.fg == style.bg)
-        style.fg = luma(style.bg) < 128 ? 7 : 0;
+    if (style.fg != asked.fg || style.bg != asked.bg)
+        separate(&style, 0, 7);
     return style;
 }

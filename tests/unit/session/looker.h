@@ -1,7 +1,7 @@
 /* looker.h - a session under test: pumped until something holds, with the totals' identity checked after
  * every pump. */
-#ifndef TESTS_UNIT_SESSION_LOOKER_H
-#define TESTS_UNIT_SESSION_LOOKER_H
+#ifndef WEIR_TESTS_LOOKER_H
+#define WEIR_TESTS_LOOKER_H
 
 #include <poll.h>
 #include <string.h>

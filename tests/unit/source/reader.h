@@ -1,8 +1,8 @@
 /* reader.h - a source read on the test's own thread, and what it brought as one transcript:
  * its bytes, with "[" where a stream begins, "]" where it ends, "!" at a gap, "{k}" where another stream
  * goes on, "?" where one failed. A read that never comes back is ended by the alarm. */
-#ifndef TESTS_UNIT_SOURCE_READER_H
-#define TESTS_UNIT_SOURCE_READER_H
+#ifndef WEIR_TESTS_READER_H
+#define WEIR_TESTS_READER_H
 
 #include <fcntl.h>
 #include <stdio.h>
