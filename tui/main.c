@@ -65,6 +65,7 @@ static int run_app(const struct cli_options *options)
         .mouse = options->mouse,
         .local = options->local,
         .fps = (int)options->fps,
+        .stats = options->stats,
         .keys = options->keys,
     };
     weir_error err = {0};

@@ -10,7 +10,7 @@
 #define ACCOUNT "123456789012"
 #define REGION  "us-east-1"
 
-enum { FLAG_FIN = 1, FLAG_SYN = 2, FLAG_SYN_ACK = 18, LINE_ROOM = 640, PROTOCOL_TCP = 6 };
+enum { FLAG_FIN = 1, FLAG_SYN = 2, FLAG_SYN_ACK = 18, LINE_ROOM = 640, PROTOCOL_TCP = 6, SPREAD_S = 60 };
 
 static const char header[] =
     "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action "
@@ -52,13 +52,13 @@ static void put_number(struct line *line, uint64_t number)
     put(line, digits + at);
 }
 
-/* Late, but the same for all records of a window up to half a minute: they come as they are ready. */
+/* Every window of an interface has its own delay, and its records come over a minute, as they are ready. */
 static int64_t delivery(const struct demo_log *log, int interface, int64_t window, uint64_t salt)
 {
     struct chance chance = chance_of(log->seed, window, 0x1a6 + (uint64_t)interface);
-    uint32_t lag = chance_between(&chance, DEMO_LAG_MIN_S, DEMO_LAG_MAX_S - 30);
+    uint32_t lag = chance_between(&chance, DEMO_LAG_MIN_S, DEMO_LAG_MAX_S - SPREAD_S);
     struct chance jitter = chance_of(log->seed, window, salt);
-    return window + DEMO_WINDOW_S + lag + chance_below(&jitter, 31);
+    return window + DEMO_WINDOW_S + lag + chance_below(&jitter, SPREAD_S + 1);
 }
 
 static void deliver(struct demo_log *log, struct line *line, int64_t when)

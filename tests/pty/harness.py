@@ -16,6 +16,7 @@ import fcntl
 import itertools
 import os
 import re
+import resource
 import select
 import signal
 import struct
@@ -94,6 +95,7 @@ class Terminal:
         self.master, slave = os.openpty()
         self._set_size(*size)
         self.termios_before = termios.tcgetattr(slave)
+        reader, writer = os.pipe()
         try:
             self.process = subprocess.Popen(
                 self.argv,
@@ -102,18 +104,40 @@ class Terminal:
                 stderr=self.errors_file,
                 env=self._environment(env or {}, locale, term),
                 cwd=cwd,
-                preexec_fn=lambda: self._lead(slave),
+                preexec_fn=lambda: self._lead(slave, writer),
             )
         finally:
             os.close(slave)
-        self.pid = self.process.pid
+            os.close(writer)
+        with os.fdopen(reader) as pipe:
+            self.pid = int(pipe.readline())
         os.set_blocking(self.master, False)
 
     @staticmethod
-    def _lead(slave):
+    def _lead(slave, writer):
+        """In the child: leads the terminal's session as a shell does, with the program as its job in the
+        foreground. Without a shell the kernel stops nothing at ^Z. The shell ends as the job did."""
         os.setsid()
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        job = os.fork()
+        if job == 0:
+            os.setpgid(0, 0)
+            os.tcsetpgrp(slave, os.getpid())
+            signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+            os.write(writer, b"%d\n" % os.getpid())
+            return
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGTSTP):
+            signal.signal(number, signal.SIG_IGN)
+        os.closerange(0, 1024)
+        status = os.waitstatus_to_exitcode(os.waitpid(job, 0)[1])
+        if status < 0:
+            if -status != signal.SIGKILL:
+                signal.signal(-status, signal.SIG_DFL)
+            os.kill(os.getpid(), -status)
+        os._exit(status)
 
     @staticmethod
     def _environment(extra, locale, term):
@@ -240,7 +264,7 @@ class Terminal:
     def wait_exit(self, timeout=None):
         """Reads until the program has left; returns its status (negative: the signal that ended it)."""
         deadline = time.monotonic() + (timeout or PATIENCE)
-        watch = os.pidfd_open(self.pid)
+        watch = os.pidfd_open(self.process.pid) if self.process.poll() is None else os.open(os.devnull, os.O_RDONLY)
         try:
             while self.process.poll() is None:
                 left = deadline - time.monotonic()
@@ -316,7 +340,8 @@ class Terminal:
             with contextlib.suppress(Gone):
                 self.wait_exit(timeout=3)
             if self.process.poll() is None:
-                self.process.kill()
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(self.pid, signal.SIGKILL)
                 self.process.wait()
         if self.master >= 0:
             os.close(self.master)

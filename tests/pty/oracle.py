@@ -13,6 +13,9 @@ EXTRA = [
     rb"\x1b\[\?1049[hl]",
     rb"\x1b\(B",
     rb"\x1b\[r",  # the scroll region is the whole screen again
+    rb"\x1b\[4l",  # no insertion
+    rb"\x1b\\",  # ends whatever string was under way, and a sequence that was cut short before it
+    rb"\x1b\[[0-9;?]*(?=\x1b\\)",
 ]
 CLIPBOARD = rb"\x1b\]52;c;[A-Za-z0-9+/=]*(\x1b\\|\x07)"
 # What terminfo knows and no dashboard has a use for: printing, reports, resets, the clipboard, titles, tabs.

@@ -23,6 +23,7 @@ def test_size_is_drawn_and_left(weir, size):
 def test_storm_of_sizes_ends_in_the_screen_of_the_last(weir):
     sizes = random.Random(20261123)
     with dashboard(weir, size=(80, 24)) as term:
+        term.settle()
         before = term.text()
         for _ in range(400):
             term.resize(*sizes.choice(SIZES))

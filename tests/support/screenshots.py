@@ -19,8 +19,11 @@ PROGRAM = os.environ.get("WEIR_BIN", ROOT / "build" / "release" / "weir")
 NOW = "2026-11-23T14:05:00Z"
 PATIENCE = 60  # seconds
 
-DARK = ("#15181e", "#d7dae0")
-LIGHT = ("#fbfbf8", "#24292e")
+# Background, foreground, and the sixteen colours as today's terminals have them by default.
+DARK = ("#15181e", "#d7dae0", "#15181e #e5534b #57ab5a #c69026 #539bf5 #b083f0 #39c5cf #b6bcc6")
+DARK += ("#768390 #ff6b61 #6bc46d #daaa3f #6cb6ff #dcbdfb #56d4dd #ffffff",)
+LIGHT = ("#fbfbf8", "#24292e", "#24292e #cf222e #116329 #7d4e00 #0550ae #8250df #1b7c83 #6e7781")
+LIGHT += ("#57606a #a40e26 #1a7f37 #953800 #0969da #a475f9 #3192aa #d0d7de",)
 
 # name, columns, lines, colours of the terminal, more options, steps until the picture
 SHOTS = [
@@ -67,7 +70,7 @@ def until(condition, what):
 
 
 def xterm(columns, lines, colours, command):
-    background, foreground = colours
+    background, foreground, *palette = colours
     resources = {
         "faceName": "DejaVu Sans Mono",
         "faceSize": "10",
@@ -79,11 +82,11 @@ def xterm(columns, lines, colours, command):
         "utf8": "2",
         "cursorBlink": "false",
         "pointerMode": "0",
-        "color0": "#000000",
-        "color8": "#7d8590",
+        "boldColors": "false",
     }
+    resources.update({f"color{k}": colour for k, colour in enumerate(" ".join(palette).split())})
     options = [word for name, value in resources.items() for word in ("-xrm", f"XTerm*{name}: {value}")]
-    return ["xterm", "-geometry", f"{columns}x{lines}+0+0", *options, "-e", *map(str, command)]
+    return ["xterm", "-tn", "xterm-256color", "-geometry", f"{columns}x{lines}+0+0", *options, "-e", *map(str, command)]
 
 
 def take(target, environment):
@@ -108,7 +111,8 @@ def take(target, environment):
 
 def shoot(name, columns, lines, colours, options, steps, server):
     target = ROOT / "screenshots" / f"{name}.png"
-    environment = {**os.environ, "DISPLAY": server, "LC_ALL": "C.UTF-8", "TZ": "UTC", "COLORTERM": ""}
+    kept = {name: value for name, value in os.environ.items() if name not in ("COLORTERM", "NO_COLOR", "TERM")}
+    environment = {**kept, "DISPLAY": server, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
     with tempfile.TemporaryDirectory() as folder:
         script, seen = Path(folder, "steps"), Path(folder, "seen")
         script.write_text("\n".join([*steps, f"dump {seen}", ""]))

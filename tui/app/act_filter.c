@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { APPLY_MS = 40 };
+
 static char edited[FILTER_TEXT]; /* the screen has one thread */
 
 static void forget(char **text)
@@ -33,6 +35,8 @@ static bool apply(struct app *app, const char *text)
         app_notice(app, true, "%s", err.text);
         return false;
     }
+    /* Keys that were typed ahead should find the rows of the new filter. */
+    weir_session_pump(app->session, APPLY_MS);
     app->stale |= REFRESH_ALL;
     return true;
 }

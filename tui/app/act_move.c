@@ -18,6 +18,9 @@ static uint64_t cursor_rank(const struct app *app)
 
 bool app_cursor_row(struct app *app, weir_row *row)
 {
+    /* While a filter is still being applied the row may not have been counted yet. */
+    if (!app->look.follow && weir_view_busy(app->look.view) && weir_view_row(app->look.view, app->look.cursor, row))
+        return true;
     return weir_view_nth(app->look.view, cursor_rank(app), row);
 }
 

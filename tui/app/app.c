@@ -2,9 +2,12 @@
 #include "app/state.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#include "cli/stats.h"
 
 int64_t app_mono_ms(void)
 {
@@ -22,7 +25,8 @@ void app_notice(struct app *app, bool is_error, const char *format, ...)
     va_end(args);
     weir_safe_format(app->look.notice, sizeof app->look.notice, "%s", text);
     app->look.notice_is_error = is_error;
-    app->notice_until = app_mono_ms() + (is_error ? 30000 : 6000);
+    bool stands_still = app->options->session.now != 0;
+    app->notice_until = stands_still ? 0 : app_mono_ms() + (is_error ? 30000 : 8000);
 }
 
 context app_context(const struct app *app)
@@ -46,7 +50,7 @@ void app_key(struct app *app, key k)
         ask_key(app, k);
         return;
     }
-    if (app->look.notice[0] && app->look.notice_is_error)
+    if (k != K_ESC) /* Esc takes the notice away and does nothing else */
         app->look.notice[0] = '\0';
     if (app->layer == LAYER_COPY && k > ' ' && k < 127)
         for (int line = 0; line < app->n_list; line++)
@@ -110,6 +114,11 @@ static bool open_app(struct app *app, weir_error *err)
 static void close_app(struct app *app)
 {
     term_close(app->term);
+    if (app->session && app->options->stats) {
+        weir_totals totals;
+        weir_session_totals(app->session, &totals);
+        stats_write(stderr, &totals, NULL);
+    }
     weir_session_close(app->session);
     ask_close(app);
     theme_free(app->theme);

@@ -117,9 +117,10 @@ void layout_make(struct app *app)
         /* The header goes with its columns when a drawer pushes them aside. */
         layout->header.x = rest.x;
         layout->header.w = rest.w;
-        if (rest.w <= 0 && layout->top.h) { /* nothing is left of the table: its heading's line is free */
-            layout->top.y--;
-            layout->top.h++;
+        struct rect *over = layout->top.h ? &layout->top : &layout->facets;
+        if (rest.w <= 0 && over->h) { /* nothing is left of the table: its heading's line is free */
+            over->y--;
+            over->h++;
         }
     } else {
         side_panes(app, &rest, w);

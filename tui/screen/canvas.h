@@ -90,7 +90,8 @@ void canvas_box(struct canvas *canvas, struct rect area, role border, role title
 /* A horizontal bar of `value` in 0..1 over w cells (▏▎▍▌▋▊▉█ or '#'). */
 void canvas_bar(struct canvas *canvas, int x, int y, int w, role r, double value);
 
-/* For tests: the screen as lines of text (trailing blanks cut), and the role names' initials grid. */
+/* For tests: the screen as lines of text (trailing blanks cut), a line "---", a grid with a letter for each
+ * role ('.' = text), and what the letters mean. */
 void canvas_dump(const struct canvas *canvas, FILE *out);
 
 #endif

@@ -5,9 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <utf8proc.h>
-
 #include "screen/scope.h"
+#include "screen/text.h"
 
 static const struct {
     key k;
@@ -57,12 +56,11 @@ const char *key_name(key k, char *buffer, int size)
             return buffer;
         }
     }
-    utf8proc_uint8_t bytes[5] = {0};
+    char bytes[5] = "";
     if (k > 0 && k < ' ')
         snprintf(buffer, room, "^%c", (char)(k + '@'));
-    else if (k > ' ' && k != 0x7f && utf8proc_codepoint_valid((utf8proc_int32_t)k) && k < 0x110000 &&
-             utf8proc_encode_char((utf8proc_int32_t)k, bytes) > 0)
-        snprintf(buffer, room, "%s", (const char *)bytes);
+    else if (k > ' ' && k != 0x7f && text_encode(k, bytes))
+        snprintf(buffer, room, "%s", bytes);
     else
         snprintf(buffer, room, "?");
     return buffer;
@@ -81,11 +79,10 @@ bool key_parse(const char *name, key *out)
         *out = k == K_CTRL('j') ? K_ENTER : k;
         return k != K_NONE;
     }
-    utf8proc_int32_t codepoint;
+    uint32_t codepoint;
     size_t len = strlen(name);
-    utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)name, (utf8proc_ssize_t)len, &codepoint);
-    if (n <= 0 || (size_t)n != len || codepoint <= ' ' || codepoint == 0x7f)
+    if (!len || text_decode(name, len, &codepoint) != len || codepoint <= ' ' || codepoint == 0x7f)
         return false;
-    *out = (key)codepoint;
+    *out = codepoint;
     return true;
 }

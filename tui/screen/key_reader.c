@@ -8,9 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <utf8proc.h>
-
 #include "screen/scope.h"
+#include "screen/text.h"
 
 #define ESC              0x1b
 #define DEL              0x7f
@@ -173,14 +172,11 @@ static size_t decode_paste(struct key_reader *reader, const unsigned char *bytes
 
 static size_t decode_character(const unsigned char *bytes, size_t len, bool is_final, key *out)
 {
-    utf8proc_int32_t codepoint;
-    utf8proc_ssize_t n = utf8proc_iterate(bytes, (utf8proc_ssize_t)(len < 4 ? len : 4), &codepoint);
-    *out = K_NONE;
-    if (n > 0) {
-        if (codepoint >= 0xa0)
-            *out = (key)codepoint;
-        return (size_t)n;
-    }
+    uint32_t codepoint;
+    size_t n = text_decode(bytes, len, &codepoint);
+    *out = n && codepoint >= 0xa0 ? codepoint : K_NONE; /* below are the C1 controls */
+    if (n)
+        return n;
     size_t wanted = bytes[0] >= 0xf0 ? 4 : bytes[0] >= 0xe0 ? 3 : bytes[0] >= 0xc2 ? 2 : 1;
     bool is_unfinished = len < wanted && bytes[0] < 0xf5;
     for (size_t i = 1; i < len && is_unfinished; i++)

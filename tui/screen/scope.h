@@ -14,7 +14,7 @@
         taken_;                                 \
     })
 
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof *(array))
+#define ARRAY_SIZE(array)                    (sizeof(array) / sizeof *(array))
 #define PRINTF(format_index, first_argument) __attribute__((format(printf, format_index, first_argument)))
 
 static inline void free_cleanup(void *pointer)

@@ -16,8 +16,6 @@
 #undef key_name
 #include <termcap.h>
 
-#include <utf8proc.h>
-
 #include "screen/key_reader.h"
 #include "screen/osc.h"
 #include "screen/scope.h"
@@ -378,24 +376,17 @@ void term_repaint(struct term *term)
 static void draw_cell(struct term *term, int x, int y, const struct canvas_cell *cell)
 {
     wchar_t wide[CCHARW_MAX + 1] = {0};
+    uint32_t codepoint;
     size_t count = 0;
-    const char *at = cell->text;
-    while (*at && count < CCHARW_MAX) {
-        utf8proc_int32_t codepoint;
-        utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)at, -1, &codepoint);
-        if (n <= 0)
+    for (const char *at = cell->text; *at && count < CCHARW_MAX; wide[count++] = (wchar_t)codepoint) {
+        size_t n = text_decode(at, strlen(at), &codepoint);
+        if (!n || (count > 0 && (term->is_ascii || wcwidth((wchar_t)codepoint) != 0)))
             break;
-        wide[count++] = (wchar_t)codepoint;
         at += n;
-        if (term->is_ascii)
-            break;
     }
-    bool is_fit =
-        count > 0 && wide[0] >= L' ' && (!term->is_ascii || wide[0] < 0x7f) && wcwidth(wide[0]) == cell->width;
+    bool is_fit = wcwidth(wide[0]) == cell->width && (!term->is_ascii || wide[0] < 0x7f);
     if (!is_fit)
-        wide[0] = L'?';
-    if (!is_fit || (count > 1 && wcwidth(wide[1]) != 0))
-        wide[1] = L'\0';
+        wcscpy(wide, L"?");
 
     struct look look = term->looks[cell->role < ROLE_COUNT ? cell->role : ROLE_TEXT];
     attr_t attributes = look.attributes | attributes_of(cell->attributes & (uint8_t)~STYLE_REVERSE);

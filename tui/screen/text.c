@@ -8,7 +8,26 @@
 
 #include <utf8proc.h>
 
+#define CODEPOINT_MAX       0x10ffff
 #define CODEPOINT_MAX_BYTES 4
+
+size_t text_decode(const void *bytes, size_t len, uint32_t *codepoint)
+{
+    utf8proc_int32_t decoded;
+    size_t most = len < CODEPOINT_MAX_BYTES ? len : CODEPOINT_MAX_BYTES;
+    utf8proc_ssize_t n = utf8proc_iterate(bytes, (utf8proc_ssize_t)most, &decoded);
+    if (n <= 0)
+        return 0;
+    *codepoint = (uint32_t)decoded;
+    return (size_t)n;
+}
+
+size_t text_encode(uint32_t codepoint, char out[CODEPOINT_MAX_BYTES])
+{
+    if (codepoint > CODEPOINT_MAX || !utf8proc_codepoint_valid((utf8proc_int32_t)codepoint))
+        return 0;
+    return (size_t)utf8proc_encode_char((utf8proc_int32_t)codepoint, (utf8proc_uint8_t *)out);
+}
 
 /* Width of the code point at `at`, and its length. */
 static int measure(const char *at, int *bytes)
@@ -17,15 +36,10 @@ static int measure(const char *at, int *bytes)
         *bytes = 1;
         return 1;
     }
-    utf8proc_int32_t codepoint;
-    utf8proc_ssize_t n =
-        utf8proc_iterate((const utf8proc_uint8_t *)at, (utf8proc_ssize_t)strnlen(at, CODEPOINT_MAX_BYTES), &codepoint);
-    if (n <= 0) {
-        *bytes = 1;
-        return 1;
-    }
-    *bytes = (int)n;
-    return utf8proc_charwidth(codepoint);
+    uint32_t codepoint;
+    size_t n = text_decode(at, strnlen(at, CODEPOINT_MAX_BYTES), &codepoint);
+    *bytes = n ? (int)n : 1;
+    return n ? utf8proc_charwidth((utf8proc_int32_t)codepoint) : 1;
 }
 
 int text_next(const char **at)

@@ -21,6 +21,11 @@ bool text_is_mark(const char *text);
 /* Bytes of the longest beginning that is at most `cells` wide; *used gets its width. */
 size_t text_fit(weir_safe text, int cells, int *used);
 
+/* The code point that begins bytes[len] (len up to 4 is looked at). Returns its bytes, 0 if it is not UTF-8. */
+size_t text_decode(const void *bytes, size_t len, uint32_t *codepoint);
+/* Returns the bytes written, 0 if there is no such character. */
+size_t text_encode(uint32_t codepoint, char out[4]);
+
 /* Whether the locale's charset is UTF-8; call after setlocale(LC_CTYPE, ""). */
 bool text_locale_is_utf8(void);
 

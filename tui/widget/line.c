@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <utf8proc.h>
-
 #include "screen/text.h"
 
 static void clear_states(struct line_states *states)
@@ -118,15 +116,14 @@ static bool is_safe(const char *text)
 
 bool line_type(struct line *line, uint32_t codepoint, enum line_edit edit)
 {
-    utf8proc_uint8_t bytes[4];
-    if (codepoint < ' ' || codepoint == 0x7f || codepoint > 0x10ffff ||
-        !utf8proc_codepoint_valid((utf8proc_int32_t)codepoint))
+    char bytes[4];
+    size_t len = codepoint < ' ' || codepoint == 0x7f ? 0 : text_encode(codepoint, bytes);
+    if (!len)
         return false;
-    size_t len = (size_t)utf8proc_encode_char((utf8proc_int32_t)codepoint, bytes);
     if (line->len + len > PROMPT_MAX_BYTES)
         return false;
     if (len > 1) {
-        open_gap(line, line->cursor, (const char *)bytes, len);
+        open_gap(line, line->cursor, bytes, len);
         bool is_kept = is_safe(line->text);
         close_gap(line, line->cursor, len);
         if (!is_kept)
@@ -134,7 +131,7 @@ bool line_type(struct line *line, uint32_t codepoint, enum line_edit edit)
     }
     bool is_new_word = edit == LINE_TYPE && codepoint != ' ' && line->cursor > 0 && line->text[line->cursor - 1] == ' ';
     begin(line, edit, is_new_word);
-    open_gap(line, line->cursor, (const char *)bytes, len);
+    open_gap(line, line->cursor, bytes, len);
     line->cursor += len;
     return true;
 }

@@ -9,9 +9,9 @@
 #include "screen/canvas.h"
 #include "screen/key.h"
 
-#define PROMPT_MAX_BYTES 4096
-#define PROMPT_HISTORY 100
-#define PROMPT_UNDO 100
+#define PROMPT_MAX_BYTES   4096
+#define PROMPT_HISTORY     100
+#define PROMPT_UNDO        100
 #define PROMPT_COMPLETIONS 200
 
 struct prompt;
@@ -36,7 +36,13 @@ void prompt_add_completion(struct prompt *prompt, size_t from, weir_safe word, w
 
 void prompt_history_add(struct prompt *prompt, const char *text); /* newest last; repeats move up */
 
-typedef enum prompt_result { PROMPT_GOES_ON, PROMPT_CHANGED, PROMPT_DONE, PROMPT_CANCELLED, PROMPT_UNHANDLED } prompt_result;
+typedef enum prompt_result {
+    PROMPT_GOES_ON,
+    PROMPT_CHANGED,
+    PROMPT_DONE,
+    PROMPT_CANCELLED,
+    PROMPT_UNHANDLED
+} prompt_result;
 
 /* Handles a key: characters, Left Right Home End ^A ^E, Backspace Delete ^W ^U ^K, Up Down (history, or the
  * completion list when it is open), Tab S-Tab (complete; again = next), ^Z/^_ undo, ^R/^Y redo, Enter

@@ -1,7 +1,7 @@
 /* pty_child.h - a process on a pseudo-terminal of its own, for tests of the terminal. The test holds both
  * ends, so that it can look at the modes after the process is gone. No function waits longer than DEADLINE_MS. */
-#ifndef PTY_CHILD_H
-#define PTY_CHILD_H
+#ifndef WEIR_TEST_PTY_CHILD_H
+#define WEIR_TEST_PTY_CHILD_H
 
 #include <errno.h>
 #include <fcntl.h>
