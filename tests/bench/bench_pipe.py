@@ -72,7 +72,7 @@ def main():
         feeder.join()
         term.keys("Esc G")
         term.wait_for(settled)
-        term.wait_for(lambda t: t.quiet_for(0.5) == 0)
+        term.settle()
         most = max(most, term.rss_bytes())
         used = term.cpu_seconds()
         term.keys("Q")

@@ -20,7 +20,7 @@ NOW = "2026-11-23T14:05:00Z"
 PATIENCE = 60  # seconds
 
 # Background, foreground, and the sixteen colours as today's terminals have them by default.
-DARK = ("#15181e", "#d7dae0", "#15181e #e5534b #57ab5a #c69026 #539bf5 #b083f0 #39c5cf #b6bcc6")
+DARK = ("#15181e", "#d7dae0", "#15181e #e5534b #57ab5a #c69026 #316dca #b083f0 #39c5cf #b6bcc6")
 DARK += ("#768390 #ff6b61 #6bc46d #daaa3f #6cb6ff #dcbdfb #56d4dd #ffffff",)
 LIGHT = ("#fbfbf8", "#24292e", "#24292e #cf222e #116329 #7d4e00 #0550ae #8250df #1b7c83 #6e7781")
 LIGHT += ("#57606a #a40e26 #1a7f37 #953800 #0969da #a475f9 #3192aa #d0d7de",)

@@ -147,17 +147,6 @@ void act_window(struct app *app, key pressed)
     filter_to(app, from, to + line->step);
 }
 
-/* The highest column of the spike: that is where to look. */
-static int64_t spike_peak(const struct look_timeline *line, const weir_spike *spike)
-{
-    int64_t best = spike->from;
-    for (size_t k = 0; k < line->n; k++)
-        if (line->bucket[k].start >= spike->from && line->bucket[k].start < spike->to &&
-            line->bucket[k].reject == spike->peak)
-            best = line->bucket[k].start;
-    return best;
-}
-
 static void go_to_spike(struct app *app, int by)
 {
     struct look_timeline *line = &app->look.timeline;
@@ -173,7 +162,7 @@ static void go_to_spike(struct app *app, int by)
     size_t next =
         at == line->n_spikes ? (by > 0 ? 0 : line->n_spikes - 1) : (at + line->n_spikes + (size_t)by) % line->n_spikes;
     line->range = 0;
-    app_go_to_time(app, spike_peak(line, &line->spike[next]));
+    app_go_to_time(app, line->spike[next].from); /* where it began is where the cause is */
 }
 
 void act_spike_next(struct app *app, key pressed)

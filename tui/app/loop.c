@@ -39,7 +39,6 @@ static void resize(struct app *app)
     term_size(app->term, &w, &h);
     if (w != app->canvas.w || h != app->canvas.h) {
         canvas_resize(&app->canvas, w, h);
-        app->look.address_width = 0;
     }
     app->stale |= REFRESH_ALL;
     app->key_pressed = true;

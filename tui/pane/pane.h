@@ -77,7 +77,6 @@ struct look {
     int column;        /* focused column, an index into rows_columns() */
     bool compact;      /* a narrow terminal: one phrase a record instead of columns */
     bool raw;          /* lines as AWS writes them */
-    int address_width; /* grows when IPv6 is seen, so that columns do not jump */
     uint64_t matched;  /* as of look_refresh or a filter change */
 
     struct look_facet facet[WEIR_FACETS];

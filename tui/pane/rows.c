@@ -7,7 +7,7 @@
 
 #include "screen/text.h"
 
-enum { COLUMNS_MAX = 24, WIDE_TABLE = 84 };
+enum { COLUMNS_MAX = 24, WIDE_TABLE = 84, IPV6_WIDTH = 39, LAST_RANK = 21 };
 
 /* In order of appearance; `rank` says which go first when room is short (1 stays longest). `narrow` is the
  * title and width below WIDE_TABLE cells, width 0 = not shown there. */
@@ -60,31 +60,44 @@ static void present_fields(const struct look *look, bool present[WEIR_FIELD_COUN
         present[fields[k]] = true;
 }
 
-static int width_of(const struct look *look, size_t k, bool narrow)
+static bool is_address(weir_field field)
 {
-    int width = narrow ? candidates[k].narrow_width : candidates[k].width;
-    bool address = weir_field_get(candidates[k].field)->kind == WEIR_KIND_ADDR;
-    if (address && !narrow && look->address_width > width)
-        return look->address_width;
-    return width;
+    return weir_field_get(field)->kind == WEIR_KIND_ADDR;
+}
+
+/* Room that no further column can use goes to the addresses: IPv6 is long. */
+static void widen_addresses(struct rows_column *columns, size_t n, int room)
+{
+    int addresses = 0;
+    for (size_t k = 0; k < n; k++)
+        addresses += is_address(columns[k].field);
+    for (size_t k = 0; k < n && room > 0; k++) {
+        if (!is_address(columns[k].field))
+            continue;
+        int more = room / addresses, most = IPV6_WIDTH - columns[k].width;
+        more = more < most ? more : most;
+        columns[k].width += more;
+        room -= more;
+        addresses--;
+    }
 }
 
 size_t rows_columns(const struct look *look, int width, struct rows_column *out)
 {
     enum { CANDIDATES = sizeof candidates / sizeof *candidates };
-    bool present[WEIR_FIELD_COUNT], taken[CANDIDATES] = {false};
+    bool present[WEIR_FIELD_COUNT], taken[CANDIDATES] = {false}, full = false;
     present_fields(look, present);
     bool narrow = width < WIDE_TABLE;
     int used = 1;
-    for (int rank = 1; rank <= 21; rank++) {
+    for (int rank = 1; rank <= LAST_RANK && !full; rank++) {
         for (size_t k = 0; k < CANDIDATES; k++) {
-            int cells = width_of(look, k, narrow);
+            int cells = narrow ? candidates[k].narrow_width : candidates[k].width;
             if (candidates[k].rank != rank || !cells || !present[candidates[k].field])
                 continue;
-            if (used + cells + 1 > width + 1)
-                continue;
-            taken[k] = true;
-            used += cells + 1;
+            /* Less important columns do not jump the queue because they are narrow. */
+            full = full || used + cells > width;
+            taken[k] = !full;
+            used += full ? 0 : cells + 1;
         }
     }
     size_t n = 0;
@@ -94,11 +107,12 @@ size_t rows_columns(const struct look *look, int width, struct rows_column *out)
         out[n++] = (struct rows_column){
             .field = candidates[k].field,
             .title = narrow ? candidates[k].narrow_title : candidates[k].title,
-            .width = width_of(look, k, narrow),
+            .width = narrow ? candidates[k].narrow_width : candidates[k].width,
             .right = candidates[k].right,
             .named = candidates[k].named,
         };
     }
+    widen_addresses(out, n, width - used);
     return n;
 }
 

@@ -53,8 +53,8 @@ const char *role_meaning(role r); /* static strings */
 weir_status theme_parse(const char *text, size_t len, const char *name, struct theme **out, weir_error *err);
 
 /* Finds a theme by name (in $XDG_CONFIG_HOME/weir/themes, the installed directory, then the built-in
- * copies, which are compiled in from themes/) or by path if it holds a '/'. On failure *out is the built-in
- * default theme and *err says why. */
+ * copies, which are compiled in from themes/) or by path if it holds a '/'. On failure *err says why and *out is
+ * what theme_parse() made of a faulty file, or the built-in default theme if there is none. */
 weir_status theme_load(const char *name, struct theme **out, weir_error *err);
 void theme_free(struct theme *theme);
 weir_safe theme_name(const struct theme *theme);
