@@ -12,7 +12,7 @@ from harness import Terminal, settled
 
 RATE = 100_000
 SECONDS = int(os.environ.get("WEIR_BENCH_SECONDS", "60"))
-CAP = 256 << 20
+CAP = 128 << 20  # less than the records need, so that the oldest have to go
 KEYS = "PgUp PgUp k k ^U Space Tab Esc G t Esc PgUp g G z Z i i e Esc j".split()
 
 
@@ -65,7 +65,7 @@ def main():
     reader, writer = os.pipe()
     total = RATE * SECONDS
     feeder = threading.Thread(target=feed, args=(os.fdopen(writer, "wb"), total, outcome))
-    with Terminal([WEIR, "-", "--stats", "--memory", "256M"], size=(200, 50), stdin=reader) as term:
+    with Terminal([WEIR, "-", "--stats", "--memory", str(CAP)], size=(200, 50), stdin=reader) as term:
         os.close(reader)
         feeder.start()
         answers, most = scroll(term, SECONDS)

@@ -211,7 +211,8 @@ static weir_status open_curses(struct term *term, const struct term_options *opt
         return weir_fail(err, WEIR_E_IO, 0, "cannot open the screen: %s", strerror(errno));
     setenv("NCURSES_NO_PADDING", "1", 1);
     tty_distrust_terminfo();
-    use_env(FALSE);
+    unsetenv("LINES"); /* the size is the terminal's; with use_env(FALSE) curses would have none for "linux" */
+    unsetenv("COLUMNS");
     if (strlen(name) <= TERM_NAME_MAX_BYTES && !strchr(name, '/'))
         term->screen = open_screen(term, name);
     if (!term->screen)

@@ -392,6 +392,27 @@ static void unknown_terminals_are_refused_in_words(void **state)
     }
 }
 
+static void many_kinds_of_terminal_are_known(void **state)
+{
+    static const char *const names[] = {"linux", "vt100", "xterm", "screen", "tmux-256color"};
+    (void)state;
+    setenv("LINES", "3", 1);
+    setenv("COLUMNS", "100000", 1);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct pty_child child;
+        setenv("TERM", names[i], 1);
+        assert_true(pty_spawn(&child, 90, 30, serve, NULL));
+        assert_true(pty_wait(&child, 0, "90x30."));
+        assert_int_equal(write(child.master, "q", 1), 1);
+        assert_int_equal(pty_end(&child), 0);
+        assert_true(pty_is_restored(&child));
+        pty_done(&child);
+    }
+    setenv("TERM", "xterm-256color", 1);
+    unsetenv("LINES");
+    unsetenv("COLUMNS");
+}
+
 static int show_twice(void *user)
 {
     struct term_options options = {0};
@@ -502,6 +523,7 @@ int main(void)
         cmocka_unit_test(c_locale_gets_ascii_only),
         cmocka_unit_test(no_color_sends_no_colour),
         cmocka_unit_test(unknown_terminals_are_refused_in_words),
+        cmocka_unit_test(many_kinds_of_terminal_are_known),
         cmocka_unit_test(an_equal_frame_sends_nothing),
         cmocka_unit_test(a_terminal_that_does_not_read_blocks_nothing),
         cmocka_unit_test(copying_sends_osc_52),
