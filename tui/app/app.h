@@ -14,7 +14,7 @@ struct app_options {
     term_color color;
     bool ascii, mouse, local;
     int fps;          /* frames a second while data streams in, 1..60 */
-    bool stats;                   /* one JSON object on standard error at the end */
+    bool stats;       /* one JSON object on standard error at the end */
     const char *keys; /* a file with keys to press (app/script.h), or NULL */
 };
 

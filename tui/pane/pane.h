@@ -70,14 +70,14 @@ struct look {
     bool reading; /* some source is still bringing history */
 
     /* rows */
-    bool follow;       /* the newest matching row is shown */
-    uint64_t cursor;   /* row id under the cursor */
-    uint64_t bottom;   /* row id of the lowest row on screen while held */
-    uint64_t held_at;  /* newest row id when the hold began */
-    int column;        /* focused column, an index into rows_columns() */
-    bool compact;      /* a narrow terminal: one phrase a record instead of columns */
-    bool raw;          /* lines as AWS writes them */
-    uint64_t matched;  /* as of look_refresh or a filter change */
+    bool follow;      /* the newest matching row is shown */
+    uint64_t cursor;  /* row id under the cursor */
+    uint64_t bottom;  /* row id of the lowest row on screen while held */
+    uint64_t held_at; /* newest row id when the hold began */
+    int column;       /* focused column, an index into rows_columns() */
+    bool compact;     /* a narrow terminal: one phrase a record instead of columns */
+    bool raw;         /* lines as AWS writes them */
+    uint64_t matched; /* as of look_refresh or a filter change */
 
     struct look_facet facet[WEIR_FACETS];
     int facet_k, facet_row; /* cursor: facet and value in it (-1 = the facet's title) */
