@@ -145,8 +145,8 @@ static bool layout_of(const json_t *object, struct format *format)
         if (format->n == FORMAT_COLUMNS_MAX)
             return false;
         if (field != WEIR_FIELD_NONE && format->column_of[field] < 0) {
-            format->column_of[field] = (int8_t)format->n;
-            format->column[format->n] = (int8_t)field;
+            format->column_of[field] = (int16_t)format->n;
+            format->column[format->n] = (int16_t)field;
             known++;
         }
         format->n++;

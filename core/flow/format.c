@@ -25,8 +25,8 @@ static void clear(struct format *format)
 static void add_column(struct format *format, weir_field field)
 {
     if (field != WEIR_FIELD_NONE)
-        format->column_of[field] = (int8_t)format->n;
-    format->column[format->n++] = (int8_t)field;
+        format->column_of[field] = (int16_t)format->n;
+    format->column[format->n++] = (int16_t)field;
 }
 
 /* ---- LogFormat ---- */

@@ -15,8 +15,8 @@
 struct format {
     uint8_t id;                         /* in its set */
     uint8_t n;                          /* columns */
-    int8_t column[FORMAT_COLUMNS_MAX];  /* weir_field of each, WEIR_FIELD_NONE = unknown to us, skipped */
-    int8_t column_of[WEIR_FIELD_COUNT]; /* the inverse; -1 = the layout does not have the field */
+    int16_t column[FORMAT_COLUMNS_MAX];  /* weir_field of each, WEIR_FIELD_NONE = unknown to us, skipped */
+    int16_t column_of[WEIR_FIELD_COUNT]; /* the inverse; -1 = the layout does not have the field */
 };
 
 /* All layouts of a session; they live as long as the set. Thread: any (own lock). */

@@ -34,8 +34,8 @@ static void make_cumulative(struct format *format, int version)
         int since = weir_field_get((weir_field)k)->since;
         if (since > version || since == 6)
             continue;
-        format->column_of[k] = (int8_t)format->n;
-        format->column[format->n++] = (int8_t)k;
+        format->column_of[k] = (int16_t)format->n;
+        format->column[format->n++] = (int16_t)k;
     }
 }
 

@@ -11,7 +11,7 @@
 
 static weir_status take_text(weir_query *query, const char *text, struct slice *out, weir_error *err)
 {
-    size_t len = strnlen(text, FILTER_MAX_BYTES + 1), same = 0;
+    size_t len = strlen(text), same = 0;
 
     if (len > FILTER_MAX_BYTES)
         return weir_fail(err, WEIR_E_LIMIT, FILTER_MAX_BYTES, "the filter is too long");

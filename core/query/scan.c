@@ -358,10 +358,11 @@ static void choose_texts(struct scanner *s, uint32_t n_rows)
 
 static void choose(struct scanner *s, uint32_t n_rows)
 {
+    s->word = scan_none; /* holds for a text column in which no text has come yet */
     if (s->column->dict)
         choose_texts(s, n_rows);
     else if (kind_class(s->leaf->kind) == CLASS_TEXT)
-        s->word = scan_none; /* no text has come yet */
+        return;
     else if (s->leaf->op == OP_MATCH)
         s->word = scan_rendered;
     else

@@ -71,7 +71,7 @@ static void widen_addresses(struct rows_column *columns, size_t n, int room)
     int addresses = 0;
     for (size_t k = 0; k < n; k++)
         addresses += is_address(columns[k].field);
-    for (size_t k = 0; k < n && room > 0; k++) {
+    for (size_t k = 0; k < n && room > 0 && addresses > 0; k++) {
         if (!is_address(columns[k].field))
             continue;
         int more = room / addresses, most = IPV6_WIDTH - columns[k].width;
