@@ -225,7 +225,7 @@ static weir_status take_object(struct walk *walk, const json_t *object)
         intake_bad(intake, walk->text, "JSON without a record: expected a message or fields of flow logs");
         return WEIR_OK;
     }
-    if (!plan || plan->n != format.n || memcmp(plan->format->column, format.column, format.n) != 0) {
+    if (!plan || !format_equal(plan->format, &format)) {
         weir_status status = intake_plan(intake, &format, &plan, walk->err);
         if (status != WEIR_OK)
             return status;

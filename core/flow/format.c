@@ -183,7 +183,7 @@ void format_set_done(struct format_set *set)
 static const struct format *find(const struct format_set *set, const struct format *layout)
 {
     for (size_t k = 0; k < set->n; k++)
-        if (set->at[k]->n == layout->n && memcmp(set->at[k]->column, layout->column, layout->n) == 0)
+        if (format_equal(set->at[k], layout))
             return set->at[k];
     return NULL;
 }
@@ -206,6 +206,11 @@ static const struct format *add(struct format_set *set, const struct format *lay
     copy->id = (uint8_t)set->n;
     set->at[set->n++] = copy;
     return copy;
+}
+
+bool format_equal(const struct format *a, const struct format *b)
+{
+    return a->n == b->n && memcmp(a->column, b->column, a->n * sizeof *a->column) == 0;
 }
 
 const struct format *format_set_add(struct format_set *set, const struct format *layout, weir_error *err)

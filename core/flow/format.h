@@ -40,6 +40,9 @@ weir_status format_parse(const char *text, size_t len, struct format *out, weir_
  * False if it is none: at least 2 columns and all of them look like names, at least half are known. */
 bool format_from_header(const char *line, size_t len, struct format *out);
 
+/* Whether both have the same columns in the same order. */
+bool format_equal(const struct format *a, const struct format *b);
+
 /* The default 14 columns of version 2. */
 const struct format *format_default(void);
 
