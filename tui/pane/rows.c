@@ -145,7 +145,7 @@ static weir_safe squeeze(const struct canvas *canvas, weir_safe text, int width,
 {
     int len = (int)strlen(text.text);
     if (len <= width || width < 5)
-        return text;
+        return weir_safe_format(buffer, size, "%s", text.text);
     int left = (width - 1) / 2, right = width - 1 - left;
     return weir_safe_format(buffer, size, "%.*s%s%s", left, text.text, glyph_text(GLYPH_ELLIPSIS, canvas->ascii).text,
                             text.text + len - right);
