@@ -89,11 +89,10 @@ static void title_line(const struct look *look, struct canvas *canvas, struct re
     canvas_printf(canvas, area.x, y, area.w, focused ? ROLE_ROW_CURSOR : ROLE_TITLE, "%d %s", k + 1, facets[k].title);
     if (facet->info.distinct <= facet->n || area.w < 24)
         return;
-    weir_safe_format(right, sizeof right, "of %s%s",
-                     weir_count_text(facet->info.distinct, distinct, sizeof distinct).text,
-                     facet->info.uncounted ? "+" : "");
-    canvas_text_right(canvas, area.x + area.w - 14, y, 14, ROLE_DIM,
-                      weir_safe_format(right, sizeof right, "%s", right));
+    weir_safe text = weir_safe_format(right, sizeof right, "of %s%s",
+                                      weir_count_text(facet->info.distinct, distinct, sizeof distinct).text,
+                                      facet->info.uncounted ? "+" : "");
+    canvas_text_right(canvas, area.x + area.w - 14, y, 14, ROLE_DIM, text);
 }
 
 static weir_safe facet_number(uint64_t n, char *buffer, size_t size)

@@ -183,10 +183,9 @@ static weir_safe cell_text(const struct look *look, const struct canvas *canvas,
     }
     if (column->field == WEIR_F_ACTION && column->width < 6)
         return weir_safe_format(buffer, size, "%.*s", column->width, value.text.text);
-    weir_safe text = weir_value_text(column->field, &value, WEIR_STYLE_SHORT, buffer, size);
-    if (column->field == WEIR_F_INTERFACE_ID && column->width < 8 && strncmp(text.text, "eni-", 4) == 0)
-        return weir_safe_format(buffer, size, "%.*s", column->width, text.text + 4);
-    return text;
+    if (column->field == WEIR_F_INTERFACE_ID && column->width < 8 && strncmp(value.text.text, "eni-", 4) == 0)
+        return weir_safe_format(buffer, size, "%.*s", column->width, value.text.text + 4);
+    return weir_value_text(column->field, &value, WEIR_STYLE_SHORT, buffer, size);
 }
 
 static void paint_cells(const struct look *look, struct canvas *canvas, struct rect area, int y, const weir_row *row,

@@ -58,9 +58,8 @@ void top_paint(const struct look *look, struct canvas *canvas, struct rect area)
     char name[128], title[200], groups[24];
     canvas_fill(canvas, area, ROLE_TEXT);
     weir_group_text(weir_view_group(look->view), name, sizeof name);
-    weir_safe_format(title, sizeof title, "Top %s by %s", name, by[look->measure]);
-    canvas_box(canvas, area, look->focus == FOCUS_TOP ? ROLE_BORDER_FOCUS : ROLE_BORDER, ROLE_TITLE,
-               weir_safe_format(title, sizeof title, "%s", title));
+    weir_safe text = weir_safe_format(title, sizeof title, "Top %s by %s", name, by[look->measure]);
+    canvas_box(canvas, area, look->focus == FOCUS_TOP ? ROLE_BORDER_FOCUS : ROLE_BORDER, ROLE_TITLE, text);
     struct rect inner = {area.x + 2, area.y + 1, area.w - 4, area.h - 2};
     if (inner.h < 2 || inner.w < 30)
         return;
