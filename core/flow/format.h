@@ -13,8 +13,8 @@
 #define FORMAT_COLUMNS_MAX 128 /* known and unknown columns; AWS has 72 fields */
 
 struct format {
-    uint8_t id;                         /* in its set */
-    uint8_t n;                          /* columns */
+    uint8_t id;                          /* in its set */
+    uint8_t n;                           /* columns */
     int16_t column[FORMAT_COLUMNS_MAX];  /* weir_field of each, WEIR_FIELD_NONE = unknown to us, skipped */
     int16_t column_of[WEIR_FIELD_COUNT]; /* the inverse; -1 = the layout does not have the field */
 };
