@@ -30,7 +30,7 @@ SHOTS = [
     ("wide", 200, 50, DARK, [], ["wait"]),
     ("80x24", 80, 24, DARK, [], ["wait"]),
     ("facets", 80, 24, DARK, [], ["wait", "keys Tab"]),
-    ("held-spike", 120, 40, DARK, [], ["wait", "keys Space e", "wait"]),
+    ("held-spike", 120, 40, DARK, ["--filter", "reject"], ["wait", "keys e ] ]", "wait"]),
     ("detail", 120, 40, DARK, ["--filter", "reject and dstport=80"], ["wait", "keys Enter"]),
     ("light", 120, 40, LIGHT, ["--theme", "light"], ["wait"]),
 ]

@@ -23,6 +23,7 @@ struct loop {
     int64_t now_ms, next_frame_ms, next_refresh_ms, rate_ms;
     int64_t shown_second; /* of the clock on screen */
     uint64_t rate_bytes;
+    double kb_per_s; /* to the terminal, over the last 5 s */
     bool data_changed, more;
 };
 
@@ -64,18 +65,21 @@ static void look_at_sources(struct app *app)
 static void update_terminal_text(struct loop *loop)
 {
     struct app *app = loop->app;
-    if (loop->now_ms - loop->rate_ms < 5000 && app->look.terminal[0])
+    char *text = app->look.terminal;
+    size_t size = sizeof app->look.terminal;
+    int len = snprintf(text, size, "%s %dc %dfps", term_is_ascii(app->term) ? "ascii" : "utf8", term_colors(app->term),
+                       app->options->fps);
+    /* Pictures and tests must not depend on the machine, and what has ended sends nothing. */
+    if (app->options->session.now || !app->look.live)
         return;
-    uint64_t bytes = term_bytes(app->term);
-    double seconds = (double)(loop->now_ms - loop->rate_ms) / 1000;
-    double rate = seconds > 0 ? (double)(bytes - loop->rate_bytes) / seconds / 1000 : 0;
-    snprintf(app->look.terminal, sizeof app->look.terminal, "%s %dc %dfps %.1fKB/s",
-             term_is_ascii(app->term) ? "ascii" : "utf8", term_colors(app->term), app->options->fps, rate);
-    if (app->options->session.now) /* pictures and tests must not depend on the machine */
-        snprintf(app->look.terminal, sizeof app->look.terminal, "%s %dc %dfps",
-                 term_is_ascii(app->term) ? "ascii" : "utf8", term_colors(app->term), app->options->fps);
-    loop->rate_bytes = bytes;
-    loop->rate_ms = loop->now_ms;
+    if (loop->now_ms - loop->rate_ms >= 5000) {
+        uint64_t bytes = term_bytes(app->term);
+        loop->kb_per_s = (double)(bytes - loop->rate_bytes) / (double)(loop->now_ms - loop->rate_ms);
+        loop->rate_bytes = bytes;
+        loop->rate_ms = loop->now_ms;
+    }
+    if (loop->kb_per_s > 0)
+        snprintf(text + len, size - (size_t)len, " %.1fKB/s", loop->kb_per_s);
 }
 
 static int timeline_width(const struct app *app)
@@ -90,8 +94,11 @@ static void frame(struct loop *loop)
 {
     struct app *app = loop->app;
     struct look *look = &app->look;
+    bool was_reading = look->reading;
     look->now = weir_session_now(app->session);
     look_at_sources(app);
+    if (was_reading && !look->reading) /* all of history is here: say the last word on it at once */
+        app->stale |= REFRESH_ALL;
     layout_make(app);
     bool due = loop->data_changed && loop->now_ms >= loop->next_refresh_ms;
     unsigned what = app->stale | (due ? (unsigned)REFRESH_ALL : 0);
@@ -103,7 +110,7 @@ static void frame(struct loop *loop)
     }
     if (app->names)
         names_of_cursor(app);
-    if (due)
+    if (what)
         update_terminal_text(loop);
     paint(app);
     uint64_t bytes = term_show(app->term, &app->canvas);

@@ -5,6 +5,8 @@
 
 #include "screen/text.h"
 
+enum { NUMBERS = 25 }; /* cells of records, bytes and share */
+
 static weir_safe key_text(const struct look *look, const struct look_top *row, char *buffer, size_t size)
 {
     const weir_group *group = weir_view_group(look->view);
@@ -42,11 +44,13 @@ static void paint_row(const struct look *look, struct canvas *canvas, struct rec
     char text[340], number[24];
     uint64_t whole = measured(look, look->top_totals.records, look->top_totals.packets, look->top_totals.bytes);
     double share = whole ? (double)measured(look, row->records, row->packets, row->bytes) / (double)whole : 0;
-    int room = area.w - 22;
+    int room = area.w - NUMBERS;
+    weir_safe records = row->records < 10000000 ? look_number(row->records, number, sizeof number)
+                                                : weir_count_text(row->records, number, sizeof number);
     canvas_text(canvas, area.x, y, room, ROLE_TEXT, key_text(look, row, text, sizeof text));
-    canvas_text_right(canvas, area.x + room + 1, y, 6, ROLE_TEXT, weir_count_text(row->records, number, sizeof number));
-    canvas_text_right(canvas, area.x + room + 8, y, 8, ROLE_TEXT, weir_bytes_text(row->bytes, number, sizeof number));
-    canvas_printf(canvas, area.x + room + 17, y, 5, ROLE_DIM, "%3d%%", (int)(share * 100 + 0.5));
+    canvas_text_right(canvas, area.x + room + 1, y, 9, ROLE_TEXT, records);
+    canvas_text_right(canvas, area.x + room + 11, y, 8, ROLE_TEXT, weir_bytes_text(row->bytes, number, sizeof number));
+    canvas_printf(canvas, area.x + room + 20, y, 5, ROLE_DIM, "%3d%%", (int)(share * 100 + 0.5));
     if (look->focus == FOCUS_TOP && k == look->top_row)
         canvas_role(canvas, (struct rect){area.x, y, area.w, 1}, ROLE_ROW_CURSOR);
 }
@@ -61,12 +65,13 @@ void top_paint(const struct look *look, struct canvas *canvas, struct rect area)
     weir_safe text = weir_safe_format(title, sizeof title, "Top %s by %s", name, by[look->measure]);
     canvas_box(canvas, area, look->focus == FOCUS_TOP ? ROLE_BORDER_FOCUS : ROLE_BORDER, ROLE_TITLE, text);
     struct rect inner = {area.x + 2, area.y + 1, area.w - 4, area.h - 2};
-    if (inner.h < 2 || inner.w < 30)
+    if (inner.h < 2 || inner.w < NUMBERS + 8)
         return;
-    canvas_printf(canvas, inner.x, inner.y, inner.w - 22, ROLE_HEADER, "%s group%s%s",
+    canvas_printf(canvas, inner.x, inner.y, inner.w - NUMBERS, ROLE_HEADER, "%s group%s%s",
                   weir_count_text(look->top_totals.groups, groups, sizeof groups).text,
                   look->top_totals.groups == 1 ? "" : "s", look->top_totals.uncounted ? " and more" : "");
-    canvas_text(canvas, inner.x + inner.w - 22, inner.y, 22, ROLE_HEADER, WEIR_SAFE("    REC    BYTES     %"));
+    canvas_text(canvas, inner.x + inner.w - NUMBERS, inner.y, NUMBERS, ROLE_HEADER,
+                WEIR_SAFE("   RECORDS    BYTES    %"));
     int visible = inner.h - 1;
     int scroll = look->focus == FOCUS_TOP && look->top_row >= visible ? look->top_row - visible + 1 : 0;
     for (int y = 0; y < visible && y + scroll < (int)look->n_top; y++)
