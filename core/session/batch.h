@@ -28,7 +28,7 @@ struct batch {
     uint32_t source;
     struct bad_line bad[BATCH_BAD_LINES];
     uint32_t bad_stream[BATCH_BAD_LINES];
-    size_t n_bad;
+    size_t n_bad; /* lines that could not be read; the newest BATCH_BAD_LINES of them are kept, by number */
     struct news news[BATCH_NEWS];
     size_t n_news;
 };

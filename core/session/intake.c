@@ -122,10 +122,9 @@ static void keep_bad(const struct bad_line *bad, void *user)
 {
     struct intake *intake = user;
     struct batch *batch = intake->batch;
-    if (batch->n_bad == BATCH_BAD_LINES)
-        return;
-    batch->bad_stream[batch->n_bad] = intake->stream;
-    batch->bad[batch->n_bad++] = *bad;
+    size_t at = batch->n_bad++ % BATCH_BAD_LINES;
+    batch->bad_stream[at] = intake->stream;
+    batch->bad[at] = *bad;
 }
 
 static bool tell(struct intake *intake, const struct source_chunk *chunk, weir_source_state state, const char *notice,

@@ -22,10 +22,10 @@ static void add_counts(weir_session *session, const struct batch *batch)
 
 static void add_bad_lines(weir_session *session, const struct batch *batch)
 {
-    for (size_t k = 0; k < batch->n_bad; k++) {
-        size_t at = session->n_bad++ % BAD_LINES_MAX;
-        session->bad[at].bad = batch->bad[k];
-        session->bad[at].stream = session->first_stream[batch->source] + batch->bad_stream[k];
+    for (size_t k = batch->n_bad > BATCH_BAD_LINES ? batch->n_bad - BATCH_BAD_LINES : 0; k < batch->n_bad; k++) {
+        size_t at = session->n_bad++ % BAD_LINES_MAX, from = k % BATCH_BAD_LINES;
+        session->bad[at].bad = batch->bad[from];
+        session->bad[at].stream = session->first_stream[batch->source] + batch->bad_stream[from];
     }
 }
 

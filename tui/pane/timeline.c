@@ -123,17 +123,17 @@ static void axis(const struct look *look, struct canvas *canvas, int x, int y, i
         if (every >= line->step * 12 && every >= 60)
             break;
     }
-    int64_t last_drawn = -20;
+    bool days = every >= 86400;
+    int64_t last_drawn = -20, gap = days ? 12 : 8;
     char text[40], zone[16];
     for (size_t k = 0; k < line->n; k++) {
         int64_t t = line->bucket[k].start;
         int64_t into = t % every;
-        if (into < 0 || into >= line->step || (int64_t)k - last_drawn < 8 || (int)k + 6 > width)
+        if (into < 0 || into >= line->step || (int64_t)k - last_drawn < gap || (int)k + 6 > width)
             continue;
         last_drawn = (int64_t)k;
-        bool days = every >= 86400;
         weir_safe clock = look_time(look, t - into, days ? TIME_FULL : TIME_MINUTE, text, sizeof text);
-        canvas_printf(canvas, x + (int)k, y, days ? 10 : 5, ROLE_CHART_AXIS, "%s", clock.text);
+        canvas_printf(canvas, x + (int)k, y, 10, ROLE_CHART_AXIS, "%.*s", days ? 10 : 5, clock.text);
     }
     canvas_printf(canvas, x + width - 1, y, 1, ROLE_CHART_AXIS, "%.1s", look_zone(look, zone, sizeof zone).text);
 }

@@ -88,9 +88,11 @@ static void paint_row(const struct completion *completion, struct canvas *canvas
         word_w = row.w;
     canvas_text(canvas, row.x, row.y, word_w, base, (weir_safe){completion->word});
     int help_w = row.w - word_w - HELP_GAP;
+    weir_safe help = {completion->help};
+    int room = help_w - text_width(help); /* short help stands at the right, long help loses its end */
     if (help_w > 0)
-        canvas_text_right(canvas, row.x + word_w + HELP_GAP, row.y, help_w, is_chosen ? base : ROLE_DIM,
-                          (weir_safe){completion->help});
+        canvas_text(canvas, row.x + word_w + HELP_GAP + (room > 0 ? room : 0), row.y, help_w,
+                    is_chosen ? base : ROLE_DIM, help);
 }
 
 void completions_paint(const struct completions *completions, struct canvas *canvas, struct rect area, int x,

@@ -101,6 +101,25 @@ static void a_file_is_counted_line_by_line(void **state)
     weir_session_close(session);
 }
 
+static void the_newest_bad_lines_are_the_samples(void **state)
+{
+    (void)state;
+    put(path_a, "w", "");
+    for (int k = 1; k <= 50; k++) {
+        char line[32];
+        snprintf(line, sizeof line, "bad line %d\n", k);
+        put(path_a, "a", line);
+    }
+    weir_session *session = open_files(NULL, false, 1);
+    pump_to_end(session);
+    for (size_t k = 0; k < 20; k++) {
+        weir_bad_line bad;
+        assert_true(weir_session_bad_line(session, k, &bad));
+        assert_int_equal(bad.number, 50 - k);
+    }
+    weir_session_close(session);
+}
+
 static void several_files_come_in_the_order_given(void **state)
 {
     (void)state;
@@ -343,6 +362,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, remove_all)
     const struct CMUnitTest tests[] = {
         TEST(a_file_is_counted_line_by_line),
+        TEST(the_newest_bad_lines_are_the_samples),
         TEST(several_files_come_in_the_order_given),
         TEST(a_new_filter_looks_at_old_rows_again),
         TEST(since_and_until_are_a_filter),
