@@ -35,6 +35,21 @@ void app_hold(struct app *app)
     look->held_at = weir_view_newest(look->view);
 }
 
+void app_keep_place(struct app *app)
+{
+    struct look *look = &app->look;
+    uint64_t oldest = weir_view_oldest(look->view), matched = weir_view_matched(look->view);
+    weir_row row;
+    if (look->follow || look->bottom >= oldest || !matched)
+        return;
+    uint64_t last = (uint64_t)page(app) < matched ? (uint64_t)page(app) - 1 : matched - 1;
+    if (weir_view_nth(look->view, last, &row))
+        look->bottom = row.id;
+    if (look->cursor < oldest && weir_view_nth(look->view, 0, &row))
+        look->cursor = row.id;
+    app_notice(app, false, "these records left the ring (--memory); the view moved to the oldest that are there");
+}
+
 void app_follow(struct app *app)
 {
     app->look.follow = true;

@@ -100,6 +100,7 @@ static void frame(struct loop *loop)
     if (was_reading && !look->reading) /* all of history is here: say the last word on it at once */
         app->stale |= REFRESH_ALL;
     layout_make(app);
+    app_keep_place(app);
     bool due = loop->data_changed && loop->now_ms >= loop->next_refresh_ms;
     unsigned what = app->stale | (due ? (unsigned)REFRESH_ALL : 0);
     if (due)

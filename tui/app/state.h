@@ -113,6 +113,8 @@ bool app_cursor_row(struct app *app, weir_row *row);
 void app_go_to_row(struct app *app, uint64_t id); /* holds the view with the row in the middle */
 void app_go_to_time(struct app *app, int64_t t);  /* moves the time cursor and the rows */
 void app_hold(struct app *app);
+/* Moves a held view whose rows were evicted to the oldest that are there, and says so. */
+void app_keep_place(struct app *app);
 void app_follow(struct app *app);
 
 /* ---- layout.c, paint.c ---- */
