@@ -72,6 +72,48 @@ static void buckets_are_settled_when_they_end_in_time(void **state)
     world_close(&world);
 }
 
+/* ---- finding a time ---- */
+
+/* The id of the first row that matches, starts in [from, to) and has the verdict; UINT64_MAX if there is none. */
+static uint64_t naive_find(const struct world *world, int64_t from, int64_t to, weir_verdict verdict)
+{
+    for (uint64_t id = weir_view_oldest(world->view); id < world->n; id++) {
+        const struct ref *ref = &world->refs[id];
+        weir_row row;
+        if (ref->start < from || ref->start >= to || ref->start < 0 || !matches(world, ref, -1))
+            continue;
+        assert_true(weir_view_row(world->view, id, &row));
+        if (verdict == WEIR_VERDICT_NONE || weir_row_verdict(&row) == verdict)
+            return id;
+    }
+    return UINT64_MAX;
+}
+
+static void the_first_row_of_a_time_is_found(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world, 12, 1, &(struct view_options){.memory_bytes = 64 << 20});
+    for (unsigned k = 0; k < 12; k++)
+        world_add(&world, 4000);
+    world_filter(&world, 1);
+    world_finish(&world);
+    int64_t first, last;
+    assert_true(weir_view_span(world.view, &first, &last));
+    unsigned found = 0;
+    for (int64_t from = first - 10; from < last + 10; from += (last - first) / 50 + 1)
+        for (int verdict = WEIR_VERDICT_NONE; verdict <= WEIR_VERDICT_REJECT; verdict++) {
+            weir_row row = {.id = UINT64_MAX};
+            uint64_t expected = naive_find(&world, from, from + 3, (weir_verdict)verdict);
+            assert_int_equal(weir_view_find(world.view, from, from + 3, (weir_verdict)verdict, &row),
+                             expected != UINT64_MAX);
+            assert_int_equal(row.id, expected);
+            found += expected != UINT64_MAX;
+        }
+    assert_true(found > 20);
+    world_close(&world);
+}
+
 /* ---- order by start ---- */
 
 static void check_order(const struct world *world)
@@ -291,6 +333,7 @@ int main(void)
         cmocka_unit_test(a_filter_is_applied_from_the_newest_rows_on),
         cmocka_unit_test(buckets_before_the_oldest_row_are_partial_after_a_new_filter),
         cmocka_unit_test(buckets_are_settled_when_they_end_in_time),
+        cmocka_unit_test(the_first_row_of_a_time_is_found),
         cmocka_unit_test(order_by_start_holds_through_arrivals_filters_and_evictions),
         cmocka_unit_test(evicted_rows_and_no_others_leave_the_order_by_start),
         cmocka_unit_test(values_that_the_filter_names_are_listed_even_without_rows),
