@@ -255,8 +255,8 @@ class Terminal:
             pass
         return len(self.output) - before
 
-    def settle(self, quiet=0.4, timeout=None):
-        """Reads until nothing came for `quiet` seconds. For making goldens, not for tests."""
+    def settle(self, quiet=1.3, timeout=None):
+        """Reads until nothing came for `quiet` seconds: longer than the second between two looks at the counts."""
         deadline = time.monotonic() + (timeout or PATIENCE)
         while time.monotonic() < deadline and self.quiet_for(quiet):
             pass
