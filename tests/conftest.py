@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).resolve().parent
-for folder in ("pty", "support", "lint", "screen"):
+for folder in ("pty", "support", "lint", "screen", "aws", "cli"):
     sys.path.insert(0, str(TESTS / folder))
 
 ROOT = TESTS.parent

@@ -18,8 +18,14 @@ enum {
     FILTER_MAX_BYTES = 16 * 1024,
     FILTER_MAX_DEPTH = 256, /* nesting of a filter */
     FILTER_MAX_NODES = 4096,
-    PATTERN_MAX_BYTES = 1024, /* one regex */
-    COUNT_PAGES_MAX = 8192,   /* pages of 64 time slots kept by a counter; beyond, slots get wider */
+    PATTERN_MAX_BYTES = 1024,           /* one regex */
+    PUSH_MAX_BYTES = 1024,              /* a filter pattern of CloudWatch Logs */
+    ANSWER_MAX_BYTES = 8 * 1024 * 1024, /* one answer of AWS: a page of FilterLogEvents is at most 1 MiB of messages */
+    LIVE_MESSAGE_MAX_BYTES = 4 * 1024 * 1024, /* one update of Live Tail: 500 events */
+    JSON_MEMORY_MAX_BYTES = 64 * 1024 * 1024, /* what one JSON answer may take in memory */
+    CONFIG_MAX_BYTES = 256 * 1024,            /* the AWS config file */
+    LEDGER_MAX = 1000,                        /* gaps that are remembered one by one; adjacent ones are joined */
+    COUNT_PAGES_MAX = 8192,                   /* pages of 64 time slots kept by a counter; beyond, slots get wider */
 };
 
 #define MEMORY_DEFAULT_BYTES (256ull << 20)

@@ -37,6 +37,12 @@ struct decoder;
 struct decoder *decoder_new(const struct format *given, struct format_set *set, struct decode_sink sink);
 void decoder_free(struct decoder *decoder);
 
+/* What the stream's records look like from the next line on: up to LAYOUTS_MAX layouts, tried in turn on each line
+ * (a log group may be fed by several flow logs with different formats); the one that fitted last is tried first. They
+ * are in force as if given by the user; no header line changes them. n 0 = as decoder_new() was told.
+ * WEIR_E_NOMEM, WEIR_E_LIMIT. */
+weir_status decoder_layouts(struct decoder *decoder, const struct format *layouts, size_t n, weir_error *err);
+
 /* Decodes bytes; keeps an unfinished line for the next call. WEIR_E_CANCELED if the sink gave no block,
  * WEIR_E_NOMEM, WEIR_E_DATA/LIMIT for a damaged or hostile gzip stream (the decoder takes no more then). */
 weir_status decoder_feed(struct decoder *decoder, const void *bytes, size_t len, weir_error *err);

@@ -9,7 +9,7 @@
 
 #include "base/scope.h"
 #include "source/classes.h"
-#include "source/wait.h"
+#include "base/wait.h"
 
 struct scenario {
     const char *name;

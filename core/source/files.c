@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "source/classes.h"
-#include "source/wait.h"
+#include "base/wait.h"
 #include "weir/safe.h"
 
 enum { LINGER_MS = 20 };

@@ -11,7 +11,7 @@
 #include <sys/inotify.h>
 #endif
 
-#include "source/wait.h"
+#include "base/wait.h"
 #include "weir/safe.h"
 
 enum {

@@ -7,8 +7,12 @@
 #include <stdint.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
+#include "weir/aws.h"
 #include "weir/session.h"
 #include "weir/source.h"
+
+struct wishes;
 
 struct source_options {
     const char *const *specs; /* what the person typed: all files of a session come to one source */
@@ -18,6 +22,34 @@ struct source_options {
     struct clock clock;
     int stdin_fd;
     int cancel_fd; /* becomes readable when reading must stop */
+
+    /* of sources in AWS */
+    weir_aws *aws;         /* NULL = cannot be opened */
+    struct wishes *wishes; /* what the session wants while it reads; NULL = nothing */
+    const char *pattern;   /* the filter pattern to begin with, NULL = all events */
+    int64_t since, until;  /* Unix seconds; 0 = as the source likes, no end */
+    int64_t horizon_s;     /* 0 = 30 min */
+    int64_t interval_s;    /* between two looks; 0 = the source's */
+    bool newest_first;     /* history may come newest first: the screen is useful at once */
+    double tail_price;     /* dollars for a minute of Live Tail */
+};
+
+/* What a source says of itself; safe texts. */
+struct source_facts {
+    char region[64], account[16], profile[64]; /* "" = none or not known */
+    char mode[96];                             /* "Live Tail 0:47 of 3:00, about $0.47", "every 5 s, horizon 30m" */
+    char pattern[PUSH_MAX_BYTES + 1];          /* the filter pattern that the server applies, "" = all events */
+    bool is_override;                          /* not AWS's own endpoint */
+    bool sampled;                              /* the server leaves events out; they are read again */
+    bool behind;                               /* more comes than may be asked for: narrow the filter */
+    uint64_t requests, duplicates, provisional;
+    int64_t closed_s; /* complete up to this event time; 0 = nothing is */
+};
+
+/* Something that cannot be proved complete. */
+struct source_gap {
+    int64_t from_s, to_s; /* event times, 0 = unknown */
+    char reason[120];     /* safe */
 };
 
 /* What a read brought. `bytes` is borrowed until the next read. */
@@ -30,6 +62,10 @@ struct source_chunk {
     const void *bytes;
     size_t len;
     bool gap;                         /* something may have been lost here; `notice` says what */
+    struct source_gap where;          /* of the gap, where the source knows */
+    const char *layouts;              /* LogFormat texts with line breaks between: what records look like from here on;
+                                         NULL = nothing new. Borrowed until the next read */
+    const struct source_facts *facts; /* NULL = nothing new. Borrowed until the next read */
     bool failed;                      /* the stream failed; `notice` says why */
     char notice[200];                 /* safe text for the status line, "" = none */
     uint64_t done_bytes, total_bytes; /* progress, total 0 = unknown */

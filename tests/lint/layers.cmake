@@ -8,8 +8,9 @@ set(core_store base flow)
 set(core_query base flow store)
 set(core_detect base flow)
 set(core_view base flow store query detect)
-set(core_source base)
-set(core_session base flow store query detect view source)
+set(core_aws base)
+set(core_source base aws)
+set(core_session base flow store query detect view aws source)
 set(tui_screen "")
 set(tui_widget screen)
 set(tui_pane widget screen)
@@ -23,11 +24,14 @@ set(blind_headers weir/safe.h weir/status.h)
 set(doors
   "n?curses|term" "^tui/screen/term[a-z_]*\\.c$"
   "pcre2" "^core/query/match\\.c$"
-  "zlib" "^core/base/inflate\\.c$"
+  "zlib" "^core/base/(inflate|crc)\\.c$"
+  "curl/[a-z]+" "^core/aws/http\\.c$"
+  "openssl/[a-z]+" "^core/aws/sign\\.c$"
+  "expat" "^core/aws/xml\\.c$"
   "utf8proc" "^(core/base/safe|tui/screen/text)\\.c$"
   "ini" "^tui/screen/theme[a-z_]*\\.c$"
   "xxhash" "^core/.*\\.c$"
-  "jansson" "^(core/flow/envelope|tui/cli/[a-z_]+)\\.c$")
+  "jansson" "^(core/flow/envelope|core/aws/[a-z_]+|tui/cli/[a-z_]+)\\.c$")
 
 cmake_minimum_required(VERSION 3.21)
 get_filename_component(ROOT ${ROOT} ABSOLUTE)

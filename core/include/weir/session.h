@@ -6,11 +6,20 @@
 #ifndef WEIR_SESSION_H
 #define WEIR_SESSION_H
 
+#include "weir/aws.h"
 #include "weir/source.h"
 #include "weir/status.h"
 #include "weir/view.h"
 
 typedef struct weir_session weir_session;
+
+/* When the filter runs at the server (CloudWatch Logs filter patterns) and not only here. What was left out while a
+ * narrower filter ran there is read again when a wider one is set. */
+typedef enum weir_push {
+    WEIR_PUSH_AUTO,   /* while more comes than may be asked for, or Live Tail leaves events out */
+    WEIR_PUSH_ALWAYS, /* whatever the server can take */
+    WEIR_PUSH_NEVER,
+} weir_push;
 
 typedef struct weir_session_options {
     const char *const *sources; /* as people type them; files are read one after the other, in order */
@@ -26,6 +35,15 @@ typedef struct weir_session_options {
     int64_t now;           /* the time stands still at this moment (tests, pictures); 0 = real time */
     int64_t since, until;  /* records with since <= start < until; 0 = no limit */
     int stdin_fd;          /* what "-" reads; usually 0 */
+
+    /* of sources in AWS */
+    weir_aws *aws;      /* borrowed; NULL = they cannot be opened */
+    int64_t horizon_s;  /* how late a record may arrive and still be shown; 0 = 30 min */
+    int64_t interval_s; /* between two looks; 0 = 5 s for CloudWatch Logs, 60 s for S3 */
+    bool newest_first;  /* history may come newest first (screen), else in order of time (commands) */
+    weir_push push;
+    const char *filter_pattern; /* a CloudWatch Logs filter pattern in place of what is pushed, or NULL */
+    double tail_price;          /* dollars for a minute of Live Tail */
 } weir_session_options;
 
 /* Opens the sources and starts reading. Errors name the source that could not be opened. */
@@ -58,6 +76,22 @@ const weir_view *weir_session_view(const weir_session *session);
 weir_status weir_session_filter(weir_session *session, const char *text, weir_error *err);
 const weir_query *weir_session_query(const weir_session *session);
 
+/* The filter that holds is meant to stay (it was typed to its end): it may run at the server now. The first filter of
+ * a session needs no such word. */
+void weir_session_settle(weir_session *session);
+void weir_session_set_push(weir_session *session, weir_push push);
+
+/* Which part of the filter runs where. Texts are borrowed until the next pump or call. */
+typedef struct weir_pushed {
+    bool possible;     /* there is a source whose server can filter */
+    bool active;       /* and it does */
+    weir_push push;    /* as it is set */
+    weir_safe server;  /* conditions that the server applies, in the filter language; "" = none */
+    weir_safe here;    /* conditions that are left for us; "" = none */
+    weir_safe pattern; /* as the server understands it */
+} weir_pushed;
+void weir_session_pushed(const weir_session *session, weir_pushed *out);
+
 void weir_session_group(weir_session *session, const weir_group *group);
 weir_status weir_session_order(weir_session *session, weir_order order, weir_error *err);
 
@@ -70,6 +104,8 @@ typedef struct weir_totals {
     uint64_t evicted;                        /* rows that left the ring */
     uint64_t gaps;                           /* places where a source cannot prove that nothing was lost */
     uint64_t bytes;                          /* read, before decompression */
+    uint64_t requests;                       /* to AWS */
+    uint64_t duplicates;                     /* events that AWS brought again and that were not shown again */
     uint64_t memory_bytes, memory_cap_bytes; /* ring, index and counts */
 } weir_totals;
 void weir_session_totals(const weir_session *session, weir_totals *out);
@@ -95,10 +131,28 @@ typedef struct weir_source_status {
     weir_source_state state;
     weir_safe text;                   /* last notice: an error, "rotated", "truncated"; "" if none */
     uint64_t done_bytes, total_bytes; /* progress through what was there at the start; total 0 = unknown */
+
+    /* of sources in AWS; "" and 0 elsewhere */
+    weir_safe region, account, profile;
+    weir_safe mode;       /* "every 5 s, horizon 30m", "Live Tail 0:47 of 3:00, about $0.47" */
+    bool is_override;     /* the endpoint is not AWS's own */
+    bool sampled;         /* Live Tail leaves events out; they are read again */
+    bool behind;          /* more comes than may be asked for */
+    uint64_t provisional; /* records shown by Live Tail that no page has confirmed yet */
+    int64_t closed;       /* complete up to this start time, Unix seconds; 0 = nothing is */
 } weir_source_status;
 size_t weir_session_sources(const weir_session *session);
 void weir_session_source(const weir_session *session, size_t k, weir_source_status *out);
 bool weir_session_ended(const weir_session *session); /* no source will bring anything more */
+
+/* The ledger: every stretch of time that a source cannot prove complete, newest first. False past the last of (at
+ * most) 1,000; older ones are counted in weir_totals.gaps alone. */
+typedef struct weir_gap {
+    weir_safe source, reason;
+    int64_t from, to; /* start times of records, Unix seconds; 0 = unknown */
+    int64_t noticed;  /* Unix seconds */
+} weir_gap;
+bool weir_session_gap(const weir_session *session, size_t k, weir_gap *out);
 
 /* Samples of lines that could not be read, newest first: k = 0, 1, … False past the last of (at most)
  * 100 samples. `why` says what was expected and in which column. */

@@ -2,6 +2,10 @@
  *   FILE, FILE.gz     a file, read to its end, then followed if asked
  *   -                 standard input
  *   demo[:SCENARIO]   the built-in simulation
+ *   cw:GROUP          a CloudWatch Logs group, by name or ARN
+ *   tail:GROUP        the same, with a Live Tail session
+ *   s3://BUCKET/PREFIX  flow log objects
+ * Those in AWS take ?region=…&profile=…&stream=PREFIX behind them.
  * One row a source in core/source/source.def. Immutable: any thread. */
 #ifndef WEIR_SOURCE_H
 #define WEIR_SOURCE_H

@@ -2,6 +2,7 @@
 #ifndef WEIR_WEIR_H
 #define WEIR_WEIR_H
 
+#include "weir/aws.h"
 #include "weir/field.h"
 #include "weir/query.h"
 #include "weir/record.h"

@@ -1,6 +1,6 @@
 /* wait.h - waiting that always ends: with something to read, at a time limit, or because reading must stop. */
-#ifndef WEIR_SOURCE_WAIT_H
-#define WEIR_SOURCE_WAIT_H
+#ifndef WEIR_BASE_WAIT_H
+#define WEIR_BASE_WAIT_H
 
 enum wait { WAIT_READY, WAIT_TIMEOUT, WAIT_CANCELED };
 

@@ -1,5 +1,5 @@
-/* wait.c - the one poll() of the sources. */
-#include "source/wait.h"
+/* wait.c - the one poll() of the core. */
+#include "base/wait.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,0 +1,27 @@
+/* json.h - JSON of AWS's answers, with what it takes that one bad text does not hide its neighbours (NUL, numbers
+ * beyond 2^63), a cap on size and memory, and texts taken out with their length. jansson stays in .c files. */
+#ifndef WEIR_AWS_JSON_H
+#define WEIR_AWS_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+#include "weir/status.h"
+
+struct json_t; /* jansson's */
+
+/* Yours (json_done). WEIR_E_DATA with what was expected; WEIR_E_LIMIT beyond ENVELOPE_MAX_BYTES. */
+weir_status json_read(const char *bytes, size_t len, struct json_t **out, weir_error *err);
+void json_done(struct json_t *json); /* accepts NULL */
+
+/* Members of an object, by name; borrowed. An absent or differently typed one is {NULL, 0}, `fallback`, NULL. */
+struct slice json_text(const struct json_t *object, const char *name);
+int64_t json_number(const struct json_t *object, const char *name, int64_t fallback); /* reals are cut */
+bool json_flag(const struct json_t *object, const char *name);
+struct json_t *json_member(const struct json_t *object, const char *name);
+size_t json_count(const struct json_t *array); /* 0 if it is none */
+struct json_t *json_at(const struct json_t *array, size_t k);
+
+#endif

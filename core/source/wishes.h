@@ -1,0 +1,25 @@
+/* wishes.h - what the session wants of a source that is already reading, the only thing both threads touch besides
+ * batches: a filter pattern for the server. */
+#ifndef WEIR_SOURCE_WISHES_H
+#define WEIR_SOURCE_WISHES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/limits.h"
+#include "weir/status.h"
+
+struct wishes;
+
+struct wishes *wishes_new(void); /* NULL when out of memory or file descriptors */
+void wishes_free(struct wishes *wishes);
+
+/* Session: "" = all events. */
+void wishes_set_pattern(struct wishes *wishes, const char *pattern);
+
+/* Source: readable when there is something new; copies the pattern and makes the descriptor quiet. False: nothing new.
+ */
+int wishes_fd(const struct wishes *wishes);
+bool wishes_take_pattern(struct wishes *wishes, char out[PUSH_MAX_BYTES + 1]);
+
+#endif
