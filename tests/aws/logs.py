@@ -174,8 +174,9 @@ def get_log_events(bench, call):
     else:
         events = [event for event in events if key is None or event.key < key][-limit:]
     forward, backward = (events[-1].key, events[0].key) if events else (key, key)
+    names = ("timestamp", "message", "ingestionTime")
     return {
-        "events": [{name: public(event)[name] for name in ("timestamp", "message", "ingestionTime")} for event in events],
+        "events": [{name: public(event)[name] for name in names} for event in events],
         "nextForwardToken": again(bench, members, ("f", forward)),
         "nextBackwardToken": again(bench, members, ("b", backward)),
     }

@@ -40,7 +40,8 @@ class Bucket:
         self.objects[key] = Object(body, self.world.now() if ready is None else ready, f'"{digest}"')
         return key
 
-    def put_records(self, lines, moment, region=None, fields=DEFAULT_FORMAT, prefix="", hive=False, number=1, ready=None):
+    def put_records(self, lines, moment, region=None, fields=DEFAULT_FORMAT, prefix="", hive=False, number=1,
+                    ready=None):
         """A file as the service publishes them; returns its key."""
         region, day = region or self.region, time.gmtime(moment)
         if hive:

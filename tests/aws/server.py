@@ -267,7 +267,9 @@ class Bench:
         head["Content-Length"] = str(len(body))
         if call.request.method == "HEAD":
             body = b""
-        call.sent = deliver(connection, head_bytes(status, head), body, rule, self.stopping)
+        head = head_bytes(status, head)
+        call.sent = len(head) + len(body)  # what is meant; who has the answer may ask at once
+        call.sent = deliver(connection, head, body, rule, self.stopping)
 
     def answer(self, call):
         request = call.request
@@ -320,7 +322,8 @@ class Bench:
             raise
         call.key = signed.key
         if signed.service != call.service:
-            raise Failure(403, "InvalidSignatureException", f"Credential should be scoped to correct service: {call.service}")
+            raise Failure(403, "InvalidSignatureException",
+                          f"Credential should be scoped to correct service: {call.service}")
         for complaint in signing.habits(call.request, call.service, parts[4].split(";")):
             self.violation(call, complaint)
 

@@ -23,6 +23,7 @@ from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 
 SERVICES = ("logs", "ec2", "sts", "s3")
+S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 SAMPLE = 20  # elements of a longer list that are looked at, from either end: they come from one line of code
 
 
@@ -196,11 +197,11 @@ def parse(service, operation, request):
     """(members, complaints) of a request that has .target, .headers, .body, and .bucket and .key for S3."""
     shape = model(service).operation_model(operation).input_shape
     reader = {"json": parse_json, "ec2": parse_form, "query": parse_form, "rest-xml": parse_rest}
-    members, found = reader[model(service).metadata["protocol"]](shape, request)
+    members, found = reader[model(service).metadata["protocol"]](service, shape, request)
     return members, found + (complaints(shape, members) if shape else [])
 
 
-def parse_json(_shape, request):
+def parse_json(_service, _shape, request):
     try:
         members = json.loads(request.body or b"{}")
     except ValueError as error:
@@ -208,11 +209,11 @@ def parse_json(_shape, request):
     return (members, []) if isinstance(members, dict) else ({}, ["the body is not an object"])
 
 
-def parse_form(shape, request):
+def parse_form(service, shape, request):
     pairs = parse_qsl(request.body.decode(), keep_blank_values=True)
     given = {name: value for name, value in pairs if name not in ("Action", "Version")}
     found = [] if len(given) + 2 == len(pairs) else ["a parameter comes twice, or Action or Version is missing"]
-    members = from_form(shape, given, "", shape.service_name) if shape and given else {}
+    members = from_form(shape, given, "", service) if shape and given else {}
     return members, found + [f"{name}: is not in the model" for name in given]
 
 
@@ -251,7 +252,7 @@ def from_text(shape, text):
     return text
 
 
-def parse_rest(shape, request):
+def parse_rest(_service, shape, request):
     """Members of an S3 request: path, query and headers."""
     query = dict(parse_qsl(request.target.partition("?")[2], keep_blank_values=True))
     query.pop("list-type", None)
@@ -292,7 +293,7 @@ def serialise(service, operation, answer, request_id="00000000-0000-4000-8000-00
         to_xml(ET.SubElement(root, shape.serialization.get("resultWrapper", f"{operation}Result")), shape, answer)
         ET.SubElement(ET.SubElement(root, "ResponseMetadata"), "RequestId").text = request_id
     else:
-        root = ET.Element({"ListObjectsV2": "ListBucketResult"}[operation], xmlns="http://s3.amazonaws.com/doc/2006-03-01/")
+        root = ET.Element({"ListObjectsV2": "ListBucketResult"}[operation], xmlns=S3_NAMESPACE)
         to_xml(root, shape, answer)
     return xml_bytes(root)
 
@@ -318,8 +319,9 @@ def to_xml(parent, shape, answer):
             flat = member.serialization.get("flattened")
             inner = member.member.serialization.get("name", "member")
             home = parent if flat else ET.SubElement(parent, wire)
+            name = (member.member.serialization.get("name") or wire) if flat else inner
             for element in value:
-                one_xml(home, (member.member.serialization.get("name") or wire) if flat else inner, member.member, element)
+                one_xml(home, name, member.member, element)
         else:
             one_xml(parent, wire, member, value)
 

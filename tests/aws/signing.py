@@ -70,7 +70,7 @@ def check(request, keys, now, tolerance):
     parts = parts_of(request)
     if not parts:
         if request.headers.get("Authorization"):
-            raise Failure(400, "IncompleteSignatureException", "Authorization header is not of the AWS4-HMAC-SHA256 form")
+            raise Failure(400, "IncompleteSignatureException", "Authorization is not of the AWS4-HMAC-SHA256 form")
         raise Failure(403, MISSING.get(request.service, "MissingAuthenticationTokenException"),
                       "Missing Authentication Token")
     access_key, day, region, service, names, signature = parts

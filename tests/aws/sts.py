@@ -22,8 +22,8 @@ def new_key(bench, arn, seconds, user_id="AROAEXAMPLE:weir"):
     """A key with a session token that ends after that many seconds; the bench then knows it."""
     with numbers_lock:
         number = next(numbers)
-    key = Key(f"ASIAEXAMPLE{number:05d}", f"secret/of+session{number:05d}CANARY", f"token+of/session{number:05d}==CANARY",
-              bench.world.now() + seconds, arn, user_id)
+    key = Key(f"ASIAEXAMPLE{number:05d}", f"secret/of+session{number:05d}CANARY",
+              f"token+of/session{number:05d}==CANARY", bench.world.now() + seconds, arn, user_id)
     bench.keys[key.access_key] = key
     return key
 

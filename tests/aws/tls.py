@@ -21,8 +21,8 @@ def context(folder, kind="good"):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-    openssl(folder, "req", "-x509", *curve, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=weir test CA",
-            "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+    openssl(folder, "req", "-x509", *curve, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2",
+            "-subj", "/CN=weir test CA", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
     openssl(folder, "req", "-new", *curve, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=weir bench")
     names = NAMES.get(kind, "IP:127.0.0.1,DNS:localhost,DNS:*.localhost")
     (folder / "extensions").write_text(EXTENSIONS.format(names=names), encoding="ascii")

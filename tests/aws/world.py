@@ -247,4 +247,5 @@ class World:
 
 
 def partition(region):
-    return {"cn": "aws-cn", "us-gov": "aws-us-gov", "eusc-de": "aws-eusc"}.get(region.rpartition("-")[0].rpartition("-")[0], "aws")
+    area = region.rpartition("-")[0].rpartition("-")[0]
+    return {"cn": "aws-cn", "us-gov": "aws-us-gov", "eusc-de": "aws-eusc"}.get(area, "aws")
