@@ -196,8 +196,10 @@ class Group:
         """Events with from < ingestion <= to, in that order."""
         self.ensure(to_ms)
         with self.lock:
-            found = [event for second in range(from_ms // 1000, to_ms // 1000 + 1)
-                     for event in self.arrivals.get(second, ()) if from_ms < event.ingestion <= to_ms]
+            seconds = range(from_ms // 1000, to_ms // 1000 + 1)
+            known = seconds if len(seconds) < len(self.arrivals) else [one for one in self.arrivals if one in seconds]
+            found = [event for second in known for event in self.arrivals.get(second, ())
+                     if from_ms < event.ingestion <= to_ms]
         return sorted(found, key=lambda one: (one.ingestion, one.timestamp, one.number))
 
 
