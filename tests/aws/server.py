@@ -37,7 +37,7 @@ import shapes
 import signing
 import sts
 import tls
-from faults import LIVE, Failure, Faults, Gone, deliver, failure_of
+from faults import LIVE, Failure, Faults, Gone, deliver, failure_of, is_reset
 from world import Clock, Interfaces, World
 
 TOLERANCE = 300  # seconds between our clock and the date of a request
@@ -139,6 +139,12 @@ class Listener(socketserver.ThreadingMixIn, http.server.HTTPServer):
         self.RequestHandlerClass(request, client_address, self)
         if self.context:
             request.close()
+
+    def shutdown_request(self, request):
+        if request.fileno() >= 0 and is_reset(request):
+            request.close()  # shutdown() would say FIN before
+        else:
+            super().shutdown_request(request)
 
     def handle_error(self, _request, _client_address):
         if not isinstance(sys.exc_info()[1], (OSError, Gone)):

@@ -5,43 +5,14 @@ import urllib.request
 from urllib.parse import urlsplit
 
 import pytest
-from botocore.config import Config
-from botocore.exceptions import ClientError
 from botocore.utils import ContainerMetadataFetcher, InstanceMetadataFetcher
 
 import shapes
 import sts
+from asking import GROUP, all_events, client, refused, signed
 from s3 import Bucket
 from server import Bench
 from world import Clock, Interfaces, World
-
-GROUP = "/vpc/flow"
-
-
-def client(aws, service, key=None, region="us-east-1"):
-    session = shapes.session()
-    key = key or aws.user
-    session.set_credentials(key.access_key, key.secret, key.token)
-    once = Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"}, parameter_validation=False)
-    return session.create_client(service, region_name=region, endpoint_url=aws.url, config=once)
-
-
-def refused(call, *arguments, **members):
-    with pytest.raises(ClientError) as caught:
-        call(*arguments, **members)
-    return caught.value.response["Error"]["Code"]
-
-
-def all_events(logs, **members):
-    """(events, pages) of all pages."""
-    events, token, pages = [], {}, 0
-    while True:
-        answer = logs.filter_log_events(logGroupName=GROUP, **members, **token)
-        events, pages = events + answer["events"], pages + 1
-        if "nextToken" not in answer:
-            return events, pages
-        token = {"nextToken": answer["nextToken"]}
-
 
 # ---- the world ----
 
@@ -194,14 +165,16 @@ def test_get_log_events_in_both_directions(aws):
 
 def test_dry_runs_filters_and_ranges(aws):
     for number in range(12):
-        aws.world.flow_log(log_group=f"/vpc/{number}", traffic="REJECT" if number % 2 else "ALL", tags={"n": str(number)})
+        traffic = "REJECT" if number % 2 else "ALL"
+        aws.world.flow_log(log_group=f"/vpc/{number}", traffic=traffic, tags={"n": str(number)})
     ec2 = client(aws, "ec2")
     assert refused(ec2.describe_flow_logs, DryRun=True) == "DryRunOperation"
     assert refused(ec2.describe_flow_logs, MaxResults=4) == "InvalidParameterValue"
     assert refused(ec2.describe_flow_logs, FlowLogIds=["fl-x"]) == "InvalidFlowLogId.NotFound"
     assert refused(ec2.describe_flow_logs, Filter=[{"Name": "x", "Values": ["y"]}]) == "InvalidParameterValue"
-    first = ec2.describe_flow_logs(Filter=[{"Name": "traffic-type", "Values": ["REJECT"]}], MaxResults=5)
-    rest = ec2.describe_flow_logs(Filter=[{"Name": "traffic-type", "Values": ["REJECT"]}], NextToken=first["NextToken"])
+    rejects = [{"Name": "traffic-type", "Values": ["REJECT"]}]
+    first = ec2.describe_flow_logs(Filter=rejects, MaxResults=5)
+    rest = ec2.describe_flow_logs(Filter=rejects, NextToken=first["NextToken"])
     assert (len(first["FlowLogs"]), len(rest["FlowLogs"])) == (5, 1)
     assert len(ec2.describe_flow_logs(Filter=[{"Name": "tag:n", "Values": ["1*"]}])["FlowLogs"]) == 3
     assert client(aws, "ec2", region="eu-west-1").describe_flow_logs()["FlowLogs"] == []
@@ -216,7 +189,8 @@ def test_what_flow_logs_are_about(aws):
                                  "Groups": [{"GroupId": "sg-1", "GroupName": "web"}], "TagSet": tags})
     ec2 = client(aws, "ec2")
     assert ec2.describe_vpcs(VpcIds=["vpc-1"])["Vpcs"][0]["Tags"] == tags
-    assert ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": ["vpc-1"]}])["Subnets"][0]["SubnetId"] == "subnet-1"
+    (row,) = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": ["vpc-1"]}])["Subnets"]
+    assert row["SubnetId"] == "subnet-1"
     (row,) = ec2.describe_network_interfaces(NetworkInterfaceIds=["eni-1"])["NetworkInterfaces"]
     assert row["Groups"] == [{"GroupId": "sg-1", "GroupName": "web"}] and row["TagSet"] == tags
 
@@ -234,10 +208,10 @@ def test_roles_give_keys_that_end(aws):
     aws.tolerance = 10_000
     assert refused(client(aws, "sts", key).get_caller_identity) == "ExpiredToken"
     aws.roles[role] = {}
-    web = asked.assume_role_with_web_identity(RoleArn=role, RoleSessionName="web", WebIdentityToken="web.identity.token")
-    assert web["Credentials"]["AccessKeyId"] in aws.keys
-    assert refused(asked.assume_role_with_web_identity, RoleArn=role, RoleSessionName="web", WebIdentityToken="abcde"
-                   ) == "InvalidIdentityToken"
+    web = {"RoleArn": role, "RoleSessionName": "web"}
+    answer = asked.assume_role_with_web_identity(**web, WebIdentityToken="web.identity.token")
+    assert answer["Credentials"]["AccessKeyId"] in aws.keys
+    assert refused(asked.assume_role_with_web_identity, **web, WebIdentityToken="abcde") == "InvalidIdentityToken"
 
 
 def test_keys_of_machines(aws):
@@ -278,16 +252,15 @@ def test_listing(aws):
     assert [row["Prefix"] for row in answer["CommonPrefixes"]] == ["a/"]
     found, answer = listed(Delimiter="/", MaxKeys=1, ContinuationToken=answer["NextContinuationToken"])
     assert [row["Prefix"] for row in answer["CommonPrefixes"]] == ["b/"]
-    with urllib.request.urlopen(presigned_like(aws, "/flow-logs?list-type=2&encoding-type=url&prefix=a%2F00")) as answer:
+    target = "/flow-logs?list-type=2&encoding-type=url&prefix=a%2F00"
+    with urllib.request.urlopen(signed_get(aws, target)) as answer:
         assert b"<Key>a/00%20%2B%26%C3%BC</Key>" in answer.read()
 
 
-def presigned_like(aws, target):
+def signed_get(aws, target, **headers):
     """A signed GET for urllib."""
-    from test_bench import signed
-
-    method, target, headers, _ = signed(aws, method="GET", target=target, body=b"", service="s3")
-    return urllib.request.Request(aws.url + target, headers=headers, method=method)
+    _, target, headers, _ = signed(aws, method="GET", target=target, body=b"", service="s3", **headers)
+    return urllib.request.Request(aws.url + target, headers=headers)
 
 
 def test_objects(aws):
@@ -308,7 +281,7 @@ def test_objects(aws):
 def test_buckets_elsewhere(aws):
     Bucket(aws.world, "far", "eu-west-1").put("k", b"x")
     with pytest.raises(urllib.error.HTTPError) as caught:
-        urllib.request.urlopen(presigned_like(aws, "/far?list-type=2"))
+        urllib.request.urlopen(signed_get(aws, "/far?list-type=2"))
     assert caught.value.code == 301 and caught.value.headers["x-amz-bucket-region"] == "eu-west-1"
     assert b"<Code>PermanentRedirect</Code>" in caught.value.read()
     assert client(aws, "s3", region="eu-west-1").list_objects_v2(Bucket="far")["KeyCount"] == 1
@@ -317,15 +290,7 @@ def test_buckets_elsewhere(aws):
 def test_virtual_hosts(aws):
     Bucket(aws.world, "flow-logs").put("a/b", b"x")
     host = f"flow-logs.localhost:{urlsplit(aws.url).port}"
-    request = presigned_like_host(aws, "/a/b", host)
-    assert urllib.request.urlopen(request).read() == b"x"
-
-
-def presigned_like_host(aws, target, host):
-    from test_bench import signed
-
-    _, _, headers, _ = signed(aws, method="GET", target=target, body=b"", service="s3", Host=host)
-    return urllib.request.Request(aws.url + target, headers={**headers, "Host": host})
+    assert urllib.request.urlopen(signed_get(aws, "/a/b", Host=host)).read() == b"x"
 
 
 # ---- the bench itself ----
