@@ -265,7 +265,7 @@ static void headers_that_lie_are_refused(void **state)
         {"\1a\7\0\2x", 6},                                  /* less than its length */
         {"\1a\6\xff\xff", 5},                               /* the same */
         {"\1a\x09zzz", 6},                                  /* half a UUID */
-        {"\1a\0\1b\0\0", 6},                                /* two good ones, then no name */
+        {"\1a\0\1b\0\0", 7},                                /* two good ones, then no name */
         {"\13:event-type\7\0\1x\13:event-type\7\0\1y", 32}, /* twice */
     };
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
