@@ -25,6 +25,8 @@ enum {
     JSON_MEMORY_MAX_BYTES = 64 * 1024 * 1024, /* what one JSON answer may take in memory */
     CONFIG_MAX_BYTES = 256 * 1024,            /* the AWS config file */
     LEDGER_MAX = 1000,                        /* gaps that are remembered one by one; adjacent ones are joined */
+    PAGE_EVENTS_MAX = 10000,                  /* events of a page of FilterLogEvents: its own limit */
+    PASS_PAGES_MAX = 20000,                   /* pages of a pass; more is a server that goes round in circles */
     COUNT_PAGES_MAX = 8192,                   /* pages of 64 time slots kept by a counter; beyond, slots get wider */
 };
 
