@@ -181,8 +181,10 @@ bool poll_event(struct poll *poll, const struct poll_event *event, int64_t now_m
     now_ms = poll_tick(poll, now_ms);
     struct pass *pass = poll->asked == NOBODY ? NULL : &poll->passes[poll->asked];
     int64_t time_ms = event->timestamp_ms;
-    if (pass && time_ms >= pass->from_ms && time_ms <= pass->to_ms)
+    if (pass && time_ms >= pass->from_ms && time_ms <= pass->to_ms) {
         pass->newest_ms = later_of(pass->newest_ms, time_ms);
+        pass->reached_ms = later_of(pass->reached_ms, time_ms);
+    }
     if (!is_wanted(poll, event))
         return false;
     poll->facts.events++;
@@ -191,7 +193,7 @@ bool poll_event(struct poll *poll, const struct poll_event *event, int64_t now_m
         return false;
     }
     enum seen_answer answer = memory_add(poll, &poll->ids, time_ms, id_of(event), now_ms, NULL);
-    if (answer != SEEN_NEW) {
+    if (answer == SEEN_KNOWN || (answer == SEEN_FULL && time_ms >= poll->live_from_ms)) {
         poll->facts.duplicates++;
         return false;
     }
