@@ -114,15 +114,15 @@ static void expire(struct poll *poll, struct seen *set, int64_t needless, int64_
         if (set->counts)
             live_forget(poll, minute);
         seen_forget(set, begin_ms);
-        if (live_zone && !set->counts)
-            poll->forgot_ms = later_of(poll->forgot_ms, end_ms);
     }
 }
 
 void memory_expire(struct poll *poll, int64_t now_ms)
 {
     int64_t needless = needless_ms(poll);
+    poll->forgot_ms = later_of(poll->forgot_ms, needless);
     expire(poll, &poll->ids, needless, now_ms);
     expire(poll, &poll->live, needless, now_ms);
-    ledger_forget(&poll->skips, earlier(poll->forgot_ms, earlier(poll->history_from_ms, needless)));
+    if (plan_history_done(poll))
+        ledger_forget(&poll->skips, poll->forgot_ms + 1);
 }

@@ -213,6 +213,9 @@ bool poll_event(struct poll *poll, const struct poll_event *event, int64_t now_m
 static void settle(struct poll *poll, int asked, enum pass_answer answer, int64_t unreadable, int64_t now_ms)
 {
     if (unreadable != INT64_MIN) {
+        struct poll_gap oldest;
+        if (poll->skips.n == LEDGER_MAX)
+            ledger_take(&poll->skips, &oldest); /* is searched for again, if it is asked for again */
         ledger_add(&poll->skips, unreadable, unreadable, NULL);
         ledger_add(&poll->gaps, unreadable, unreadable, "1 event unreadable");
     }
