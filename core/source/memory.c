@@ -13,6 +13,11 @@ int64_t memory_first_ms(const struct poll *poll)
     return later_of(poll->live_from_ms, poll->forgot_ms + 1);
 }
 
+void memory_name(struct poll *poll, int64_t time_ms)
+{
+    ledger_add(&poll->gaps, time_ms, time_ms, full);
+}
+
 bool memory_can_tell(struct poll *poll, const struct pass *pass, int64_t time_ms)
 {
     if (time_ms >= poll->live_from_ms)
@@ -21,15 +26,19 @@ bool memory_can_tell(struct poll *poll, const struct pass *pass, int64_t time_ms
         return false;
     if (time_ms >= pass->again_ms)
         return true;
-    ledger_add(&poll->gaps, time_ms, time_ms, full);
+    memory_name(poll, time_ms);
     return false;
 }
 
+/* What a session has shown and no pass has seen yet could be shown again: that is a gap too. */
 static void forget_minute(struct poll *poll, int64_t begin_ms)
 {
-    for (size_t k = 0; k < poll->live.n; k++)
-        if (poll->live.minutes[k].minute * MINUTE_MS == begin_ms)
-            live_forget(poll, &poll->live.minutes[k]);
+    for (size_t k = 0; k < poll->live.n; k++) {
+        if (poll->live.minutes[k].minute * MINUTE_MS != begin_ms)
+            continue;
+        if (live_forget(poll, &poll->live.minutes[k]) && begin_ms + MINUTE_MS <= poll->closed_ms)
+            ledger_add(&poll->gaps, begin_ms, begin_ms + MINUTE_MS - 1, full);
+    }
     seen_forget(&poll->ids, begin_ms);
     seen_forget(&poll->live, begin_ms);
 }
