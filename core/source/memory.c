@@ -108,17 +108,23 @@ static int64_t needless_ms(const struct poll *poll)
     return end_ms;
 }
 
+/* The minute in which the zones meet belongs to both. */
+static bool is_needed(const struct poll *poll, int64_t begin_ms, int64_t needless)
+{
+    int64_t end_ms = begin_ms + MINUTE_MS - 1;
+    if (end_ms >= poll->live_from_ms && end_ms > needless)
+        return true;
+    if (overlaps(&poll->passes[PASS_HISTORY], begin_ms, end_ms))
+        return true;
+    return begin_ms < poll->live_from_ms && poll->history_from_ms <= end_ms && poll->history_to_ms >= begin_ms;
+}
+
 static void expire(struct poll *poll, struct seen *set, int64_t needless, int64_t now_ms)
 {
     for (size_t k = set->n; k-- > 0;) {
         const struct seen_minute *minute = &set->minutes[k];
-        int64_t begin_ms = minute->minute * MINUTE_MS, end_ms = begin_ms + MINUTE_MS - 1;
-        bool live_zone = end_ms >= poll->live_from_ms;
-        if (set->counts && minute->touched_ms > now_ms - LIVE_KEPT_MS)
-            continue;
-        if (overlaps(&poll->passes[PASS_HISTORY], begin_ms, end_ms))
-            continue;
-        if (live_zone ? end_ms > needless : poll->history_from_ms <= end_ms && poll->history_to_ms >= begin_ms)
+        int64_t begin_ms = minute->minute * MINUTE_MS;
+        if ((set->counts && minute->touched_ms > now_ms - LIVE_KEPT_MS) || is_needed(poll, begin_ms, needless))
             continue;
         if (set->counts)
             live_forget(poll, minute);

@@ -316,7 +316,7 @@ void poll_facts(const struct poll *poll, struct poll_facts *out)
     out->horizon_ms = poll->horizon_ms;
     out->closed_ms = done && poll->closed_ms >= poll->live_from_ms ? poll->closed_ms : INT64_MIN;
     if (done && !poll->options.follow)
-        out->closed_ms = poll->history_to_ms;
+        out->closed_ms = earlier(poll->start_ms, poll->options.until_ms);
     out->lag_p01_ms = lag_known(&poll->lag) ? lag_at_most(&poll->lag, 0.001) : -1;
     out->lag_p50_ms = lag_known(&poll->lag) ? lag_at_least(&poll->lag, 0.5) : -1;
     out->lag_p999_ms = lag_known(&poll->lag) ? lag_at_least(&poll->lag, 0.999) : -1;
