@@ -20,19 +20,19 @@ static void choose_world(struct world_plan *plan, const uint8_t *head)
     plan->delay = (enum world_delay)(head[3] / 2 % 4);
     plan->snapshot = (enum world_snapshot)(head[3] / 8 % 3);
     plan->page = pages[head[3] / 64];
-    plan->before_ms = (10 + head[4] % 64) * MINUTE;
+    plan->before_ms = (10 + head[4] % 32) * MINUTE;
     plan->after_ms = (5 + head[5] % 16) * MINUTE;
     plan->latency_ms = 1 + head[5] * 8;
     plan->twins = head[6] % 4 * 50;
-    plan->futures = head[6] / 4 % 4 * 5;
+    plan->futures = head[7] & 128 ? head[6] / 4 % 4 * 5 : 0; /* else it goes on for two hours */
     plan->beyond = head[6] / 16 % 2 * 10;
     plan->poisons = head[6] / 32 % 2 * 10;
     plan->token_life_ms = head[6] / 64 % 2 * 20 * SECOND;
     poll->now_ms = WORLD_NOW;
     poll->since_ms = WORLD_NOW - head[7] % 128 * MINUTE;
     poll->until_ms = head[7] & 128 ? WORLD_NOW + plan->after_ms - MINUTE : INT64_MAX;
-    poll->horizon_ms = (12 + head[8] % 32) * MINUTE;
-    poll->interval_ms = (1 + head[8] / 32) * 5 * SECOND;
+    poll->horizon_ms = (12 + head[8] % 16) * MINUTE;
+    poll->interval_ms = (2 + head[8] / 16) * 5 * SECOND;
     poll->follow = head[9] % 8 != 0;
     poll->newest_first = head[9] & 8;
     poll->live_tail = poll->follow && (head[9] & 16);
