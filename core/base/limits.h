@@ -29,6 +29,8 @@ enum {
     CONFIG_MAX_BYTES = 256 * 1024,            /* the AWS config file */
     FLOW_LOGS_MAX = 10000,                    /* flow logs of a region, in the picker */
     LEDGER_MAX = 1000,                        /* gaps that are remembered one by one; adjacent ones are joined */
+    PAGE_EVENTS_MAX = 10000,                  /* events of a page of FilterLogEvents: its own limit */
+    PASS_PAGES_MAX = 20000,                   /* pages of a pass; more is a server that goes round in circles */
     COUNT_PAGES_MAX = 8192,                   /* pages of 64 time slots kept by a counter; beyond, slots get wider */
 };
 
