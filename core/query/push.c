@@ -27,7 +27,7 @@ struct pushing {
 
 static bool takes_null(const struct node *term)
 {
-    for (const struct item *item = term->items; item; item = item->next)
+    for (const struct item *item = term->op == OP_IN ? term->items : NULL; item; item = item->next)
         if (item->type == ITEM_NULL)
             return true;
     return false;

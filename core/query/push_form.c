@@ -8,7 +8,7 @@
 #include "base/scope.h"
 
 #define POINTS_MAX         16           /* numbers of an interval that are written one by one */
-#define NUMBER_MOST        (1ull << 53) /* beyond, a pattern's numbers are not exact */
+#define NUMBER_MOST        (1ull << 53) /* from here on a pattern's numbers are not exact */
 
 #define NUMBERS_MOST_BYTES 600 /* of one column: others want to be said too */
 
@@ -23,9 +23,10 @@ void form_begin(struct form *form, bool is_and)
     form->has_regex = false;
 }
 
+/* What may stand without quotes: words that are no numbers, and the beginning of an IPv4 address. */
 static bool is_plain(const char *value, size_t len)
 {
-    bool is_word = len > 0, is_dotted = len > 1 && value[len - 1] == '*';
+    bool is_word = true, is_dotted = value[len - 1] == '*', is_number = true;
 
     for (size_t k = 0; k < len; k++) {
         char c = value[k];
@@ -33,8 +34,9 @@ static bool is_plain(const char *value, size_t len)
 
         is_word = is_word && (is_digit || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'));
         is_dotted = is_dotted && (is_digit || c == '.' || (c == '*' && k + 1 == len));
+        is_number = is_number && is_digit;
     }
-    return is_word || is_dotted;
+    return (is_word && !is_number) || is_dotted;
 }
 
 static void add_left(struct form *form, const char *operator)
@@ -49,8 +51,7 @@ static void add_left(struct form *form, const char *operator)
 
 void form_add(struct form *form, const char *operator, const char * value, size_t len)
 {
-    /* a number behind "!=" must not be compared as one: "-" is none */
-    bool is_quoted = !is_plain(value, len) || (*operator== '!' && value[0] >= '0' && value[0] <= '9');
+    bool is_quoted = !is_plain(value, len);
 
     add_left(form, operator);
     if (is_quoted)
@@ -69,11 +70,18 @@ void form_add_regex(struct form *form, const char *operator, const char * regex)
     form->has_regex = true;
 }
 
+/* Behind "!=" it must not be compared as a number: "-" is none, and is not equal to it. */
 static void add_number(struct form *form, const char *operator, uint64_t number)
 {
     char text[24];
+    size_t len = (size_t)snprintf(text, sizeof text, "%" PRIu64, number);
 
-    form_add(form, operator, text, (size_t)snprintf(text, sizeof text, "%" PRIu64, number));
+    if (*operator== '!') {
+        form_add(form, operator, text, len);
+        return;
+    }
+    add_left(form, operator);
+    printer_bytes(&form->out, text, len);
 }
 
 /* ---- numbers ---- */
@@ -178,7 +186,7 @@ static bool blur_large(struct pool *pool, struct set *set)
         return false;
     for (size_t k = 0; k < set->n; k++) {
         spans[n] = set->spans[k];
-        if (spans[n].high <= NUMBER_MOST) {
+        if (spans[n].high < NUMBER_MOST) {
             n++;
             continue;
         }
