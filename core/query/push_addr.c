@@ -82,7 +82,7 @@ static size_t count_blocks(const struct groups *groups)
 
 /* ---- wildcards ---- */
 
-static void add_block(struct form *form, const char *operator, uint32_t base, unsigned octets)
+static void add_block(struct form *form, const char *relation, uint32_t base, unsigned octets)
 {
     char text[ADDR_TEXT_MAX];
     size_t len = 0;
@@ -91,13 +91,13 @@ static void add_block(struct form *form, const char *operator, uint32_t base, un
         len += (size_t)snprintf(text + len, sizeof text - len, k ? ".%u" : "%u", OCTET(base, k));
     if (octets < 4)
         len += (size_t)snprintf(text + len, sizeof text - len, ".*");
-    form_add(form, operator, text, len);
+    form_add(form, relation, text, len);
 }
 
-static void add_blocks(struct form *form, const char *operator, const struct group * group)
+static void add_blocks(struct form *form, const char *relation, const struct group *group)
 {
     for (unsigned octet = group->from; octet <= group->to; octet++)
-        add_block(form, operator, group->base |(uint32_t) octet << (24 - 8 * group->fixed), group->fixed + 1);
+        add_block(form, relation, group->base | (uint32_t)octet << (24 - 8 * group->fixed), group->fixed + 1);
 }
 
 /* ---- a regular expression ---- */
@@ -152,7 +152,7 @@ static void add_octets(struct regex *regex, unsigned from, unsigned to)
     }
 }
 
-static bool write_regex(struct form *form, const char *operator, const struct groups * groups, size_t room)
+static bool write_regex(struct form *form, const char *relation, const struct groups *groups, size_t room)
 {
     struct regex regex = {.out = {.size = sizeof regex.text}};
     size_t n_blocks = 0;
@@ -165,7 +165,7 @@ static bool write_regex(struct form *form, const char *operator, const struct gr
         const struct group *group = &groups->at[k];
 
         if (group->from == group->to && keeps_blocks) {
-            add_blocks(form, operator, group);
+            add_blocks(form, relation, group);
             continue;
         }
         regex.group = group;
@@ -173,7 +173,7 @@ static bool write_regex(struct form *form, const char *operator, const struct gr
     }
     if (!regex.out.len || regex.out.len > REGEX_MOST)
         return false;
-    form_add_regex(form, operator, regex.text);
+    form_add_regex(form, relation, regex.text);
     return true;
 }
 
@@ -183,7 +183,7 @@ static bool write_regex(struct form *form, const char *operator, const struct gr
 static bool write_addrs(struct pool *pool, struct form *form, bool is_but, const struct span *spans, size_t n,
                         bool may_regex)
 {
-    const char *operator= is_but ? "!=" : "=";
+    const char *relation = is_but ? "!=" : "=";
     struct groups groups;
 
     if (n > BLOCKS_MAX * REGEX_PARTS || !find_groups(pool, spans, n, &groups))
@@ -191,13 +191,13 @@ static bool write_addrs(struct pool *pool, struct form *form, bool is_but, const
     form_begin(form, is_but);
     form->strength = is_but ? FORM_NOT : FORM_ONE_OF;
     if (form->takes.has_v6 != is_but)
-        form_add(form, operator, "*:*", 3);
+        form_add(form, relation, "*:*", 3);
     if (form->takes.has_null != is_but)
-        form_add(form, operator, "-", 1);
+        form_add(form, relation, "-", 1);
     if (count_blocks(&groups) > BLOCKS_MAX)
-        return may_regex && groups.n <= REGEX_PARTS && write_regex(form, operator, & groups, BLOCKS_MAX / 2);
+        return may_regex && groups.n <= REGEX_PARTS && write_regex(form, relation, &groups, BLOCKS_MAX / 2);
     for (size_t k = 0; k < groups.n; k++)
-        add_blocks(form, operator, & groups.at[k]);
+        add_blocks(form, relation, &groups.at[k]);
     return form->n > 0;
 }
 

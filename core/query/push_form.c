@@ -39,21 +39,21 @@ static bool is_plain(const char *value, size_t len)
     return (is_word && !is_number) || is_dotted;
 }
 
-static void add_left(struct form *form, const char *operator)
+static void add_left(struct form *form, const char *relation)
 {
     char name[24];
 
     if (form->n++)
         printer_text(&form->out, form->is_and ? " && " : " || ");
     printer_bytes(&form->out, name, (size_t)snprintf(name, sizeof name, "a%u", form->column));
-    printer_text(&form->out, operator);
+    printer_text(&form->out, relation);
 }
 
-void form_add(struct form *form, const char *operator, const char * value, size_t len)
+void form_add(struct form *form, const char *relation, const char *value, size_t len)
 {
     bool is_quoted = !is_plain(value, len);
 
-    add_left(form, operator);
+    add_left(form, relation);
     if (is_quoted)
         printer_text(&form->out, "\"");
     printer_bytes(&form->out, value, len);
@@ -61,9 +61,9 @@ void form_add(struct form *form, const char *operator, const char * value, size_
         printer_text(&form->out, "\"");
 }
 
-void form_add_regex(struct form *form, const char *operator, const char * regex)
+void form_add_regex(struct form *form, const char *relation, const char *regex)
 {
-    add_left(form, operator);
+    add_left(form, relation);
     printer_text(&form->out, "%");
     printer_text(&form->out, regex);
     printer_text(&form->out, "%");
@@ -71,16 +71,16 @@ void form_add_regex(struct form *form, const char *operator, const char * regex)
 }
 
 /* Behind "!=" it must not be compared as a number: "-" is none, and is not equal to it. */
-static void add_number(struct form *form, const char *operator, uint64_t number)
+static void add_number(struct form *form, const char *relation, uint64_t number)
 {
     char text[24];
     size_t len = (size_t)snprintf(text, sizeof text, "%" PRIu64, number);
 
-    if (*operator== '!') {
-        form_add(form, operator, text, len);
+    if (*relation == '!') {
+        form_add(form, relation, text, len);
         return;
     }
-    add_left(form, operator);
+    add_left(form, relation);
     printer_bytes(&form->out, text, len);
 }
 
@@ -92,7 +92,7 @@ static uint64_t size_of(const struct span *span)
 }
 
 /* All points of the intervals; false if there are too many. */
-static bool add_points(struct form *form, const char *operator, const struct span * spans, size_t n)
+static bool add_points(struct form *form, const char *relation, const struct span *spans, size_t n)
 {
     uint64_t total = 0;
 
@@ -101,7 +101,7 @@ static bool add_points(struct form *form, const char *operator, const struct spa
         if (total > SET_PARTS_MAX || size_of(&spans[k]) > POINTS_MAX)
             return false;
         for (uint64_t number = spans[k].low;; number++) {
-            add_number(form, operator, number);
+            add_number(form, relation, number);
             if (number == spans[k].high)
                 break;
         }

@@ -79,7 +79,7 @@ static inline const char *pattern_operator(struct pattern_condition *out, const 
 
     for (size_t k = 0; k < 6; k++)
         if (strncmp(at, operators[k], strlen(operators[k])) == 0) {
-            strcpy(out->operator, operators[k]);
+            snprintf(out->operator, sizeof out->operator, "%s", operators[k]);
             return at + strlen(operators[k]);
         }
     return NULL;
@@ -101,7 +101,7 @@ static inline const char *pattern_field(struct filter_pattern *pattern, const ch
         again[n] = '\0';
         if (!n || again[0] <= '9' || (*name && strcmp(name, again) != 0))
             return NULL;
-        strcpy(name, again);
+        memcpy(name, again, sizeof name);
         at = pattern_spaces(at);
         if (!field->n && (*at == ',' || *at == ']'))
             return at;
@@ -135,7 +135,7 @@ static inline bool pattern_parse(const char *text, struct filter_pattern *out)
         for (size_t k = 0; text[k]; k++)
             if (!pattern_is_alnum(text[k]) || k + 1 >= sizeof out->word)
                 return false;
-        strcpy(out->word, text);
+        snprintf(out->word, sizeof out->word, "%s", text);
         return true;
     }
     const char *at = text + 1;

@@ -252,7 +252,7 @@ static void random_layout(struct format *layout)
 {
     weir_field order[USED];
     char text[1024] = "";
-    size_t n = below(3) ? USED - below(8) : 2 + below(USED - 2);
+    size_t len = 0, n = below(3) ? USED - below(8) : 2 + below(USED - 2);
 
     if (below(5) == 0) {
         *layout = *format_default();
@@ -266,10 +266,8 @@ static void random_layout(struct format *layout)
         order[k - 1] = order[other];
         order[other] = swap;
     }
-    for (size_t k = 0; k < n; k++) {
-        strcat(text, weir_field_get(order[k])->name);
-        strcat(text, " ");
-    }
+    for (size_t k = 0; k < n; k++)
+        len += (size_t)snprintf(text + len, sizeof text - len, "%s ", weir_field_get(order[k])->name);
     assert_int_equal(format_parse(text, strlen(text), layout, NULL), WEIR_OK);
 }
 
@@ -318,44 +316,58 @@ static void random_line(const struct format *layout, char *out, size_t size)
         snprintf(out + len, size - len, " extra 7");
 }
 
+static const char *const nets[] = {"10.0.0.0/8",      "172.16.0.0/12", "203.0.113.64/26", "0.0.0.0/0",
+                                   "10.0.2.0/23",     "::/0",          "2001:db8::/32",   "10.0.0.0-10.10.2.3",
+                                   "203.0.113.0/24",  "0.0.0.0/1",     "128.0.0.0/2",     "198.51.100.7/32",
+                                   "172.31.255.0/25", "fe80::/10",     "::ffff:0:0/96",   "10.0.0.0/15"};
+static const char *const alone[] = {"reject",
+                                    "accept",
+                                    "eni-0ab",
+                                    "vpc-1",
+                                    "tgw-",
+                                    "i-0a",
+                                    "not eni-0abc",
+                                    "port 22",
+                                    "not port 80",
+                                    "ipv6",
+                                    "not ipv4",
+                                    "src port 80",
+                                    "tcp",
+                                    "host 10.0.0.1",
+                                    "NODATA",
+                                    "ingress",
+                                    "net 10.0.0.0/8",
+                                    "dst net 10.0.0.0/8",
+                                    "22",
+                                    "ipv4",
+                                    "not net 203.0.113.0/24",
+                                    "srcaddr ~ ^10",
+                                    "dstport !~ ^8",
+                                    "subnet-",
+                                    "log-status = -",
+                                    "action in (-, REJECT)"};
+
+static void random_item(weir_field field, char *out, size_t size)
+{
+    weir_kind kind = weir_field_get(field)->kind;
+    const char *word = random_word(field, false);
+    bool is_odd = strpbrk(word, "*%@") != NULL;
+
+    snprintf(out, size, is_odd ? "\"%s\"" : "%s", kind == WEIR_KIND_ADDR && below(2) ? PICK(nets) : word);
+    if (kind == WEIR_KIND_PORT && below(3) == 0)
+        snprintf(out, size, "%u-%u", below(100), 100 + below(2) * 8000);
+    for (char *at = out; below(4) == 0 && kind == WEIR_KIND_TEXT && *at; at++)
+        *at = (char)(*at >= 'a' && *at <= 'z' ? *at - 32 : *at);
+}
+
 static void random_term(char *out, size_t size)
 {
-    static const char *const nets[] = {"10.0.0.0/8",      "172.16.0.0/12", "203.0.113.64/26", "0.0.0.0/0",
-                                       "10.0.2.0/23",     "::/0",          "2001:db8::/32",   "10.0.0.0-10.10.2.3",
-                                       "203.0.113.0/24",  "0.0.0.0/1",     "128.0.0.0/2",     "198.51.100.7/32",
-                                       "172.31.255.0/25", "fe80::/10",     "::ffff:0:0/96",   "10.0.0.0/15"};
-    static const char *const alone[] = {"reject",
-                                        "accept",
-                                        "eni-0ab",
-                                        "vpc-1",
-                                        "tgw-",
-                                        "i-0a",
-                                        "not eni-0abc",
-                                        "port 22",
-                                        "not port 80",
-                                        "ipv6",
-                                        "not ipv4",
-                                        "src port 80",
-                                        "tcp",
-                                        "host 10.0.0.1",
-                                        "NODATA",
-                                        "ingress",
-                                        "net 10.0.0.0/8",
-                                        "dst net 10.0.0.0/8",
-                                        "22",
-                                        "ipv4",
-                                        "not net 203.0.113.0/24",
-                                        "srcaddr ~ ^10",
-                                        "dstport !~ ^8",
-                                        "subnet-",
-                                        "log-status = -",
-                                        "action in (-, REJECT)"};
     weir_field field = used[below(USED)];
     const char *name = weir_field_get(field)->name;
     weir_kind kind = weir_field_get(field)->kind;
     static const char *const equal[] = {"=", "!=", "=", "in", "not in"};
     static const char *const order[] = {"<", "<=", ">", ">="};
-    const char *operator= equal[below(5)];
+    const char *relation = equal[below(5)];
     bool is_number = kind < WEIR_KIND_ADDR;
     char item[3][48];
 
@@ -363,23 +375,15 @@ static void random_term(char *out, size_t size)
         snprintf(out, size, "%s", PICK(alone));
         return;
     }
-    for (size_t k = 0; k < 3; k++) {
-        const char *word = random_word(field, false);
-        bool is_odd = strpbrk(word, "*%@") != NULL;
-
-        snprintf(item[k], sizeof item[k], is_odd ? "\"%s\"" : "%s",
-                 kind == WEIR_KIND_ADDR && below(2) ? PICK(nets) : word);
-        if (kind == WEIR_KIND_PORT && below(3) == 0)
-            snprintf(item[k], sizeof item[k], "%u-%u", below(100), 100 + below(2) * 8000);
-        for (char *at = item[k]; below(4) == 0 && kind == WEIR_KIND_TEXT && *at; at++)
-            *at = (char)(*at >= 'a' && *at <= 'z' ? *at - 32 : *at);
-    }
+    for (size_t k = 0; k < 3; k++)
+        random_item(field, item[k], sizeof item[k]);
     if (is_number && below(3) == 0)
-        snprintf(out, size, "%s %s %s", name, PICK(order), strtok(item[0], "-") ? item[0] : "1");
-    else if (*operator== '=' || * operator== '!')
-        snprintf(out, size, "%s %s %s", name, operator, item[0]);
+        snprintf(out, size, "%s %s %.*s", name, PICK(order), *item[0] == '-' ? 1 : (int)strcspn(item[0], "-"),
+                 *item[0] == '-' ? "1" : item[0]);
+    else if (*relation == '=' || *relation == '!')
+        snprintf(out, size, "%s %s %s", name, relation, item[0]);
     else
-        snprintf(out, size, "%s %s (%s, %s, %s)", name, operator, item[0], item[1], item[2]);
+        snprintf(out, size, "%s %s (%s, %s, %s)", name, relation, item[0], item[1], item[2]);
 }
 
 static void random_filter(char *out, size_t size, unsigned depth)
