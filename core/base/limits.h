@@ -24,7 +24,10 @@ enum {
     HEAD_MAX_BYTES = 64 * 1024,               /* headers of one answer: AWS sends less than 2 KiB */
     LIVE_MESSAGE_MAX_BYTES = 4 * 1024 * 1024, /* one update of Live Tail: 500 events */
     JSON_MEMORY_MAX_BYTES = 64 * 1024 * 1024, /* what one JSON answer may take in memory */
+    XML_MEMORY_MAX_BYTES = 64 * 1024 * 1024,  /* the same of an XML answer, expat's included */
+    XML_DEPTH_MAX = 64,                       /* nesting of an XML answer; real ones have 10 */
     CONFIG_MAX_BYTES = 256 * 1024,            /* the AWS config file */
+    FLOW_LOGS_MAX = 10000,                    /* flow logs of a region, in the picker */
     LEDGER_MAX = 1000,                        /* gaps that are remembered one by one; adjacent ones are joined */
     COUNT_PAGES_MAX = 8192,                   /* pages of 64 time slots kept by a counter; beyond, slots get wider */
 };

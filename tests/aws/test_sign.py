@@ -14,8 +14,9 @@ from botocore.awsrequest import AWSRequest  # noqa: E402
 from botocore.credentials import Credentials  # noqa: E402
 
 COUNT = 2000
-AWKWARD = ["=", "+", ":", "*", " ", "  ", "/", "%", "%2B", "&", "?", "#", "~", "!", "'", "(", ")", "@", "$", ",", ";"]
+AWKWARD = [*"=+:* /%&?#~!'()@$,;", "  ", "%2B"]
 AWKWARD += ["é", "\u2028", "日本", "\U0001f600", "\\", '"', "<", "|", "^", "`", "{", "}", "[", "]"]
+HOSTS = ["127.0.0.1:4566", "[::1]:8443", "logs.eu-west-1.amazonaws.com", "b.s3.cn-north-1.amazonaws.com.cn"]
 NAMES = ["max", "max-keys", "maxa", "prefix", "list-type", "a", "A", "aa", "a-b", "a.b", "start-after", "location", "é"]
 HEADERS = ["Content-Type", "X-Amz-Target", "x-amz-meta-a", "x-amz-meta-a-b", "Range", "If-Match", "x-id", "X-ID", "X-Id"]
 
@@ -46,11 +47,10 @@ def path_of(draw, is_s3):
 
 def draw_request(draw):
     is_s3 = draw.random() < 0.5
-    host = draw.choice(["127.0.0.1:4566", "[::1]:8443", "logs.eu-west-1.amazonaws.com", "b.s3.cn-north-1.amazonaws.com.cn"])
     headers = [(draw.choice(HEADERS), header_value(draw)) for _ in range(draw.randint(0, 5))]
     return {
         "method": draw.choice(["GET", "POST", "PUT"]),
-        "host": host,
+        "host": draw.choice(HOSTS),
         "path": path_of(draw, is_s3),
         "query": [(draw.choice(NAMES), word(draw)) for _ in range(draw.choice([0, 0, 1, 3, 8]))],
         "headers": headers,
