@@ -16,6 +16,7 @@ weir_status aws_client_get(weir_aws *aws, const char *profile, const char *regio
 
 const char *aws_client_region(const struct aws_client *client);
 const char *aws_client_profile(const struct aws_client *client); /* "default" */
+bool aws_client_uses_sso(const struct aws_client *client);       /* the profile logs in by `aws sso login` */
 
 /* Copies the account's number into out[16], "" while it is not known. */
 void aws_client_account(struct aws_client *client, char *out);
