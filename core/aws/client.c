@@ -20,6 +20,7 @@ struct aws_client {
     char region[64];
     struct settings settings;
     _Atomic int64_t skew_ms;
+    atomic_bool has_credential;
     pthread_mutex_t lock; /* of what follows */
     char account[16];
     int64_t turn_ms; /* the pace's clock: when the place behind the queue begins */
@@ -229,12 +230,19 @@ weir_status aws_client_credential(struct aws_client *client, struct http *http, 
     weir_status status = credential_get(client->identity->provider, http, cancel, now_s, out, err);
     if (status == WEIR_OK && *out->account)
         aws_client_set_account(client, out->account);
+    atomic_store(&client->has_credential, status == WEIR_OK);
     return status;
 }
 
 void aws_client_reject(struct aws_client *client, const char *access_key)
 {
     credential_reject(client->identity->provider, access_key);
+    atomic_store(&client->has_credential, false);
+}
+
+bool aws_client_has_credential(const struct aws_client *client)
+{
+    return atomic_load(&client->has_credential);
 }
 
 int aws_client_max_attempts(const struct aws_client *client)

@@ -29,6 +29,8 @@ weir_status aws_client_endpoint(struct aws_client *client, enum aws_service serv
                                 weir_error *err);
 weir_status aws_client_credential(struct aws_client *client, struct http *http, int cancel, struct credential *out,
                                   weir_error *err);
+/* False: the next aws_client_credential() may take long. */
+bool aws_client_has_credential(const struct aws_client *client);
 void aws_client_reject(struct aws_client *client, const char *access_key);
 
 /* AWS's time: ours plus the skew that answers have shown. */

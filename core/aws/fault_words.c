@@ -9,7 +9,7 @@
 enum { WHO_BYTES = 180, ACTION_BYTES = 128, MESSAGE_MAX = 150 };
 
 struct line {
-    char text[400];
+    char text[1024];
 };
 
 /* "logs:FilterLogEvents": what a policy has to name. S3's permissions are called otherwise than its operations. */
