@@ -112,16 +112,6 @@ void doctor_endpoint(struct doctor *doctor, struct finding *finding)
 
 /* ---- the way there ---- */
 
-void doctor_hide(const char *url, char *out, size_t size)
-{
-    const char *scheme = strstr(url, "://");
-    const char *host = scheme ? scheme + 3 : url, *at = NULL;
-
-    for (const char *c = host; *c && *c != '/'; c++)
-        at = *c == '@' ? c : at;
-    weir_safe_format(out, size, "%.*s%s%s", (int)(host - url), url, at ? "***@" : "", at ? at + 1 : host);
-}
-
 void doctor_proxy(struct doctor *doctor, struct finding *finding)
 {
     make_settings(doctor);
