@@ -61,14 +61,15 @@ void doctor_blame(struct doctor *doctor, struct finding *finding, const char *ac
     doctor_say(finding, WEIR_CHECK_FAILED, "%s", *why->text ? why->text : weir_status_name(why->status));
     doctor->was_denied |= fault == AWS_DENIED || fault == AWS_CREDENTIALS;
     if (fault == AWS_DENIED)
-        doctor_advise(finding, "allow the action %s for %s in IAM", action, *doctor->arn ? doctor->arn : "who you are");
+        doctor_advise(finding, "allow the action %s in IAM%s%s", action, *doctor->arn ? " for " : "", doctor->arn);
     else if (fault == AWS_CREDENTIALS && doctor->client && aws_client_uses_sso(doctor->client))
         doctor_advise(finding, "aws sso login --profile %s", profile);
     else if (fault == AWS_CREDENTIALS)
         doctor_advise(finding, "aws configure --profile %s, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
                       profile);
-    else if ((size_t)fault < ARRAY_SIZE(cures) && cures[fault])
-        doctor_advise(finding, "%s", cures[fault]);
+    else
+        doctor_advise(finding, "%s",
+                      (size_t)fault < ARRAY_SIZE(cures) && cures[fault] ? cures[fault] : "try again in a minute");
 }
 
 /* ---- the run ---- */
@@ -110,6 +111,7 @@ weir_status weir_doctor(weir_aws *aws, const char *const *sources, size_t n_sour
 
     for (size_t k = 0; k < n_sources; k++)
         doctor_take(&doctor.target, sources[k]);
+    doctor.is_aimed = *doctor.target.group || *doctor.target.bucket;
     for (int k = 0; k < DOCTOR_COUNT; k++) {
         struct finding finding = {.result = WEIR_CHECK_OK};
         enum doctor_check needs = checks[k].needs;

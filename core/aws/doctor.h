@@ -35,6 +35,7 @@ struct doctor {
     weir_aws *aws;
     int cancel;
     struct doctor_target target;
+    bool is_aimed; /* the person named a source in AWS */
     struct settings settings;
     struct aws_client *client; /* NULL until the region is known */
     struct http *http;
@@ -49,6 +50,9 @@ struct doctor {
 
 /* "cw:…", "tail:…" or "s3://…": fills what is empty in *target; others are left alone. */
 void doctor_take(struct doctor_target *target, const char *source);
+
+/* Whether a flow log delivers to where the target is. */
+bool doctor_is_about(const struct doctor_target *target, const struct ec2_flow_log *log);
 
 /* "http://user:secret@proxy:3128" without what is secret, safe text. */
 void doctor_hide(const char *url, char *out, size_t size);

@@ -101,7 +101,8 @@ void doctor_flow_logs(struct doctor *doctor, struct finding *finding)
 
         flow_log_source(&doctor->logs.at[k], source, sizeof source, &why_not);
         n_open += *source != 0;
-        doctor_take(&doctor->target, source);
+        if (!doctor->is_aimed)
+            doctor_take(&doctor->target, source);
     }
     if (doctor->logs.n) {
         doctor_say(finding, WEIR_CHECK_OK, "%zu flow log%s in %s, weir can read %zu", doctor->logs.n,
@@ -317,6 +318,8 @@ static bool blame_delivery(const struct doctor *doctor, struct finding *finding)
         const struct ec2_flow_log *log = &doctor->logs.at[k];
 
         if (!*log->delivery_error && strcmp(log->delivery, "FAILED") != 0)
+            continue;
+        if (doctor->is_aimed && !doctor_is_about(&doctor->target, log))
             continue;
         doctor_say(finding, WEIR_CHECK_FAILED, "%s (%s) cannot deliver: %s", log->id, log->resource,
                    *log->delivery_error ? log->delivery_error : "no reason is told");

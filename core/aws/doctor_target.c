@@ -77,6 +77,26 @@ void doctor_take(struct doctor_target *target, const char *source)
     take_place(target, at + (*at == '?'));
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+    size_t len = strlen(text), n = strlen(end);
+
+    return len >= n && strcmp(text + len - n, end) == 0;
+}
+
+bool doctor_is_about(const struct doctor_target *target, const struct ec2_flow_log *log)
+{
+    const char *bucket = strstr(log->destination, ":s3:::");
+    size_t len = strlen(target->bucket);
+
+    if (bucket)
+        return len && strncmp(bucket + 6, target->bucket, len) == 0 && (!bucket[6 + len] || bucket[6 + len] == '/');
+    if (!*target->group || !*log->log_group || !ends_with(target->group, log->log_group))
+        return false;
+    size_t before = strlen(target->group) - strlen(log->log_group);
+    return !before || target->group[before - 1] == ':';
+}
+
 void doctor_hide(const char *url, char *out, size_t size)
 {
     const char *scheme = strstr(url, "://");

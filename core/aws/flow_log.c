@@ -129,12 +129,18 @@ static void fill(struct filling *filling, const struct ec2_flow_log *from, const
     };
 }
 
-/* Active and readable ones first; then by what they are called. */
+static int rank_of(const weir_flow_log *log)
+{
+    bool is_active = strcmp(log->status.text, "ACTIVE") == 0, fails = strcmp(log->delivery.text, "FAILED") == 0;
+
+    return (*log->source.text ? 0 : 4) + (is_active ? 0 : 2) + fails;
+}
+
+/* Those that can be read first, of them those that something comes from; then by what they are called. */
 static int compare_logs(const void *a, const void *b)
 {
     const weir_flow_log *x = a, *y = b;
-    int rank_x = (*x->source.text ? 0 : 2) + (strcmp(x->status.text, "ACTIVE") != 0);
-    int rank_y = (*y->source.text ? 0 : 2) + (strcmp(y->status.text, "ACTIVE") != 0);
+    int rank_x = rank_of(x), rank_y = rank_of(y);
     const char *name_x = *x->name.text ? x->name.text : "\x7f", *name_y = *y->name.text ? y->name.text : "\x7f";
     int order = rank_x != rank_y ? rank_x - rank_y : strcmp(name_x, name_y);
 

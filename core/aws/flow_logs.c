@@ -8,17 +8,24 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "aws/ec2.h"
+#include "aws/ec2_wire.h"
 #include "aws/flow_log.h"
 #include "base/clock.h"
 #include "base/gate.h"
+#include "base/limits.h"
 #include "base/scope.h"
 
-#define NEWS_MAX 8 /* more than there are */
+enum {
+    NEWS_MAX = 8,
+    WORDS_BYTES = 200,
+    PAGES_MAX = 100,
+    SLICE_MS = 250, /* of a call, after which it says what it waits for */
+};
 
 struct news {
     struct flow_list *list; /* NULL = as before */
     char region[64], account[16], profile[128], host[256];
+    char words[WORDS_BYTES]; /* of the call under way, "" = nothing to say */
     bool is_last;
     weir_error failure; /* of the last */
 };
@@ -46,7 +53,8 @@ struct asking {
     char **names;
 };
 
-static void tell(struct asking *asking, struct flow_list *list, bool is_last, const weir_error *failure)
+static void tell(struct asking *asking, struct flow_list *list, const char *words, bool is_last,
+                 const weir_error *failure)
 {
     struct news *news = calloc(1, sizeof *news);
     struct endpoint endpoint;
@@ -57,6 +65,7 @@ static void tell(struct asking *asking, struct flow_list *list, bool is_last, co
     }
     news->list = list;
     news->is_last = is_last;
+    snprintf(news->words, sizeof news->words, "%s", words);
     if (failure)
         news->failure = *failure;
     if (asking->client) {
@@ -85,7 +94,7 @@ static void tell_list(struct asking *asking)
     struct flow_list *list = NULL;
 
     if (make_list(asking, &list, NULL) == WEIR_OK)
-        tell(asking, list, false, NULL);
+        tell(asking, list, "", false, NULL);
 }
 
 static bool has_name(const char *id)
@@ -115,6 +124,60 @@ static void ask_names(struct asking *asking)
     free(where);
 }
 
+/* ---- flow logs: page by page, telling what is waited for ---- */
+
+static weir_status run_call(struct asking *asking, struct aws_call *call, weir_error *err)
+{
+    char last[WORDS_BYTES] = "";
+    weir_status status;
+
+    while ((status = aws_call_run(call, SLICE_MS, asking->logs->cancel[0], -1, err)) == WEIR_AGAIN) {
+        if (strncmp(last, aws_call_words(call), sizeof last - 1) == 0)
+            continue;
+        snprintf(last, sizeof last, "%s", aws_call_words(call));
+        tell(asking, NULL, last, false, NULL);
+    }
+    return status;
+}
+
+static weir_status read_page(struct asking *asking, const struct buf *body, char **token, weir_error *err)
+{
+    struct aws_request request = {
+        .service = AWS_EC2, .operation = "DescribeFlowLogs", .body = body->bytes, .body_len = body->len};
+    struct aws_call *call = NULL;
+    weir_status status = aws_call_new(asking->client, asking->http, &request, &call, err);
+
+    if (status == WEIR_OK)
+        status = run_call(asking, call, err);
+    if (status == WEIR_OK) {
+        const struct buf *answer = &aws_call_response(call)->body;
+        status = ec2_flow_logs_read(answer->bytes, answer->len, &asking->found, token, err);
+    }
+    aws_call_free(call);
+    return status;
+}
+
+static weir_status ask_logs(struct asking *asking, weir_error *err)
+{
+    AUTO(free_cleanup) char *token = NULL;
+    weir_status status = WEIR_OK;
+
+    for (int page = 0; status == WEIR_OK && (page == 0 || token); page++) {
+        AUTO(buf_done) struct buf body;
+        AUTO(free_cleanup) char *last = TAKE(token);
+
+        buf_init(&body, ANSWER_MAX_BYTES);
+        if (page == PAGES_MAX)
+            return weir_fail(err, WEIR_E_LIMIT, 0, "DescribeFlowLogs has more than %d pages", PAGES_MAX);
+        status = ec2_flow_logs_body(NULL, last, &body, err);
+        if (status == WEIR_OK)
+            status = read_page(asking, &body, &token, err);
+        if (status == WEIR_OK && last && token && strcmp(last, token) == 0)
+            return weir_fail(err, WEIR_E_DATA, 0, "DescribeFlowLogs gives the same page again and again");
+    }
+    return status;
+}
+
 static weir_status ask(struct asking *asking, struct flow_list **list, weir_error *err)
 {
     enum aws_fault fault = AWS_FINE;
@@ -124,10 +187,10 @@ static weir_status ask(struct asking *asking, struct flow_list **list, weir_erro
 
     if (status != WEIR_OK)
         return status;
-    tell(asking, NULL, false, NULL);
+    tell(asking, NULL, "", false, NULL);
     status = aws_client_http(asking->client, &asking->http, err);
     if (status == WEIR_OK)
-        status = ec2_flow_logs(asking->client, asking->http, NULL, cancel, &asking->found, &fault, err);
+        status = ask_logs(asking, err);
     if (status != WEIR_OK)
         return status;
     tell_list(asking);
@@ -147,7 +210,7 @@ static void *run(void *user)
     weir_status status = ask(&asking, &list, &failure);
 
     failure.status = status;
-    tell(&asking, list, true, &failure);
+    tell(&asking, list, "", true, &failure);
     for (size_t k = 0; asking.names && k < asking.found.n; k++)
         free(asking.names[k]);
     free(asking.names);
@@ -244,8 +307,11 @@ static void say(weir_flow_logs *logs)
     int64_t seconds = (clock_mono_ms() - logs->began_ms) / 1000;
     const char *what = *now->host ? now->host : "for a region and credentials";
 
-    weir_safe_format(logs->words, sizeof logs->words, seconds > 0 ? "asking %s (%d s)" : "asking %s", what,
-                     (int)seconds);
+    if (*now->words)
+        weir_safe_format(logs->words, sizeof logs->words, "%s", now->words);
+    else
+        weir_safe_format(logs->words, sizeof logs->words, seconds > 0 ? "asking %s (%d s)" : "asking %s", what,
+                         (int)seconds);
     weir_safe_format(logs->place, sizeof logs->place, "%s%s%s%s%s", now->region, *now->account ? "  account " : "",
                      now->account, *now->profile ? "  profile " : "", now->profile);
 }

@@ -265,7 +265,7 @@ static const struct plan *read_told(struct intake *intake, struct slice line, bo
     const struct plan *plan = intake->layout;
     if (!plan)
         return NULL;
-    for (int surplus = 0; surplus <= !exact; surplus++) {
+    for (int surplus = 0; surplus < (exact ? 1 : 2); surplus++) {
         if (plan_read(plan, line, &intake->reading) && (surplus || !intake->reading.surplus.len))
             return plan;
         for (size_t k = 0; k < intake->n_several; k++)

@@ -64,6 +64,35 @@ static void what_is_too_long_is_cut(void **state)
     assert_int_equal(strlen(target.region), 63);
 }
 
+static void a_flow_log_is_about_the_target_that_it_delivers_to(void **state)
+{
+    static const struct {
+        char group[80], bucket[16], log_group[16], destination[48];
+        bool is_about;
+    } cases[] = {
+        {"/vpc/flow", "", "/vpc/flow", "", true},
+        {"a/vpc/flow", "", "/vpc/flow", "", false},
+        {"arn:aws:logs:eu-west-1:123456789012:log-group:/vpc/flow", "", "/vpc/flow", "", true},
+        {"", "", "/vpc/flow", "", false},
+        {"/vpc/flow", "", "", "", false},
+        {"", "flows", "", "arn:aws:s3:::flows/prod", true},
+        {"", "flows", "", "arn:aws:s3:::flows", true},
+        {"", "flows", "", "arn:aws:s3:::flows2", false},
+        {"/vpc/flow", "", "", "arn:aws:s3:::flows", false},
+    };
+
+    (void)state;
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        struct doctor_target target = {.group = ""};
+        struct ec2_flow_log log = {.log_group = (char *)(uintptr_t)cases[k].log_group,
+                                   .destination = (char *)(uintptr_t)cases[k].destination};
+
+        memcpy(target.group, cases[k].group, sizeof cases[k].group);
+        memcpy(target.bucket, cases[k].bucket, sizeof cases[k].bucket);
+        assert_int_equal(doctor_is_about(&target, &log), cases[k].is_about);
+    }
+}
+
 static void a_password_of_a_proxy_is_not_shown(void **state)
 {
     static const struct {
@@ -91,6 +120,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_source_of_a_kind_says_where_to_look),
         cmocka_unit_test(what_is_too_long_is_cut),
+        cmocka_unit_test(a_flow_log_is_about_the_target_that_it_delivers_to),
         cmocka_unit_test(a_password_of_a_proxy_is_not_shown),
     };
 

@@ -75,9 +75,9 @@ static void active_and_readable_ones_come_first(void **state)
         {"fl-3", "z", "cloud-watch-logs", "b", "ACTIVE"},     {"fl-4", "a", "cloud-watch-logs", "b", "INACTIVE"},
         {"fl-5", "", "cloud-watch-logs", "a", "ACTIVE"},      {"fl-6", "", "cloud-watch-logs", "a", "ACTIVE"},
     };
-    static char odd[] = "prod\x1b[2J";
+    static char failed[] = "FAILED", odd[] = "prod\x1b[2J";
     char *names[] = {NULL, odd, NULL, NULL, NULL, NULL};
-    static const char *const expected[] = {"fl-3", "fl-5", "fl-6", "fl-2", "fl-4", "fl-1"};
+    static const char *const expected[] = {"fl-3", "fl-5", "fl-2", "fl-6", "fl-4", "fl-1"};
     struct ec2_flow_log at[6];
     struct flow_list *list = NULL;
 
@@ -89,6 +89,7 @@ static void active_and_readable_ones_come_first(void **state)
         at[k].destination_type = cases[k].type;
         at[k].log_group = cases[k].group;
         at[k].status = cases[k].status;
+        at[k].delivery = k == 5 ? failed : at[k].delivery;
         at[k].interval_s = 60;
     }
     struct ec2_flow_logs logs = {6, at};
@@ -96,7 +97,7 @@ static void active_and_readable_ones_come_first(void **state)
     assert_int_equal(list->n, 6);
     for (size_t k = 0; k < 6; k++)
         assert_string_equal(list->at[k].id.text, expected[k]);
-    assert_string_equal(list->at[3].resource_name.text, "prod^[[2J");
+    assert_string_equal(list->at[2].resource_name.text, "prod^[[2J");
     assert_string_equal(list->at[0].region.text, "eu-west-1");
     assert_string_equal(list->at[0].account.text, "123456789012");
     assert_string_equal(list->at[5].source.text, "");
