@@ -30,7 +30,7 @@ def test_a_world_is_a_function_of_its_seed():
 
 def test_records_arrive_late_and_out_of_order():
     world = World(Clock(epoch=1_790_000_000, rate=0))
-    group = world.group(GROUP, Interfaces(count=20, rate=20, future=0.02, twins=0.02, late=0.1))
+    group = world.group(GROUP, Interfaces(count=20, rate=20, future=0.02, twins=0.02, late=0.2))
     events = group.arrived(0, world.now_ms())
     lags = [(event.ingestion - event.timestamp) / 1000 for event in events]
     assert all(event.ingestion >= int(event.message.split()[11]) * 1000 for event in events if event.ingestion -
