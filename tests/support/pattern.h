@@ -132,10 +132,11 @@ static inline bool pattern_parse(const char *text, struct filter_pattern *out)
         return false;
     if (*text != '[') {
         out->is_word = true;
-        for (size_t k = 0; text[k]; k++)
+        for (size_t k = 0; text[k]; k++) {
             if (!pattern_is_alnum(text[k]) || k + 1 >= sizeof out->word)
                 return false;
-        snprintf(out->word, sizeof out->word, "%s", text);
+            out->word[k] = text[k];
+        }
         return true;
     }
     const char *at = text + 1;
