@@ -288,6 +288,26 @@ static bool spell_type(char *text, size_t len)
     return false;
 }
 
+static bool is_account(weir_field field)
+{
+    return field == WEIR_F_ACCOUNT_ID || field == WEIR_F_TGW_SRC_VPC_ACCOUNT_ID ||
+           field == WEIR_F_TGW_DST_VPC_ACCOUNT_ID;
+}
+
+/* Whether it may be taken for a number, quotes or not: "0042" would be the same as "42" then. An account's number has
+ * 12 digits always. */
+static bool may_be_number(weir_field field, const struct part *part)
+{
+    bool is_digits = true;
+
+    for (size_t k = 0; k < part->text.len; k++) {
+        if (!memchr("0123456789.eE+-", part->text.at[k], 15))
+            return false;
+        is_digits = is_digits && part->text.at[k] >= '0' && part->text.at[k] <= '9';
+    }
+    return !part->is_prefix && !(is_account(field) && is_digits && part->text.len == 12);
+}
+
 /* The text in the case that records have it in, with "*" behind a beginning; 0 = cannot be said. */
 static size_t spell(weir_field field, const struct part *part, char out[TEXT_MOST + 2])
 {
@@ -295,7 +315,7 @@ static size_t spell(weir_field field, const struct part *part, char out[TEXT_MOS
     bool has_letters = false;
     size_t len = part->text.len;
 
-    if (len == 0 || len > TEXT_MOST || slice_is(part->text, SLICE("-")))
+    if (len == 0 || len > TEXT_MOST || may_be_number(field, part))
         return 0;
     for (size_t k = 0; k < len; k++) {
         char c = part->text.at[k], low = (char)(c | 0x20);

@@ -192,6 +192,8 @@ static inline bool pattern_holds(struct pattern_condition *condition, const char
     }
     if (condition->is_regex)
         is_equal = regexec(&condition->regex, word, 0, NULL, 0) == 0;
+    else if (pattern_number(condition->value, &a) && pattern_number(word, &b))
+        is_equal = a == b; /* even in quotes: it is not documented that they make it a text */
     else
         is_equal = pattern_wild(condition->value, word);
     return is_equal != (condition->operator[0] == '!');
