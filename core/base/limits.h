@@ -25,6 +25,8 @@ enum {
     JSON_MEMORY_MAX_BYTES = 64 * 1024 * 1024, /* what one JSON answer may take in memory */
     CONFIG_MAX_BYTES = 256 * 1024,            /* the AWS config file */
     LEDGER_MAX = 1000,                        /* gaps that are remembered one by one; adjacent ones are joined */
+    S3_OBJECTS_MAX = 200000, /* objects known at once: a day of 5-minute objects of 700 flow logs, about 60 MiB */
+    S3_PREFIXES_MAX = 4096,  /* folders of a bucket that are listed: 100 accounts and regions for 40 days */
     COUNT_PAGES_MAX = 8192,                   /* pages of 64 time slots kept by a counter; beyond, slots get wider */
 };
 
