@@ -12,7 +12,8 @@
 
 struct json_t; /* jansson's */
 
-/* Yours (json_done). WEIR_E_DATA with what was expected; WEIR_E_LIMIT beyond ENVELOPE_MAX_BYTES. */
+/* Yours (json_done). WEIR_E_DATA with what was expected; WEIR_E_LIMIT beyond ANSWER_MAX_BYTES or
+ * JSON_MEMORY_MAX_BYTES. */
 weir_status json_read(const char *bytes, size_t len, struct json_t **out, weir_error *err);
 void json_done(struct json_t *json); /* accepts NULL */
 

@@ -23,6 +23,8 @@ enum {
     ANSWER_MAX_BYTES = 8 * 1024 * 1024, /* one answer of AWS: a page of FilterLogEvents is at most 1 MiB of messages */
     LIVE_MESSAGE_MAX_BYTES = 4 * 1024 * 1024, /* one update of Live Tail: 500 events */
     JSON_MEMORY_MAX_BYTES = 64 * 1024 * 1024, /* what one JSON answer may take in memory */
+    XML_MEMORY_MAX_BYTES = 64 * 1024 * 1024,  /* the same of an XML answer, expat's included */
+    XML_DEPTH_MAX = 64,                       /* nesting of an XML answer; real ones have 10 */
     CONFIG_MAX_BYTES = 256 * 1024,            /* the AWS config file */
     LEDGER_MAX = 1000,                        /* gaps that are remembered one by one; adjacent ones are joined */
     S3_OBJECTS_MAX = 200000, /* objects known at once: a day of 5-minute objects of 700 flow logs, about 60 MiB */
