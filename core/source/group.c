@@ -14,7 +14,6 @@ enum {
     SLICE_MS = 200,
     LIVE_SLICE_MS = 50,   /* rows of Live Tail are not kept waiting longer */
     WAIT_MS = 1000,       /* facts are looked at that often */
-    LAYOUTS_MS = 2500,    /* for so long rows wait until it is known what they look like */
     HELD_BYTES = 4 << 20, /* and while so many wait, no more are asked for */
     DEFAULT_SINCE_MS = 30 * 60000,
     STILL_MS = 30000,   /* without a page beyond twice the interval: something may have been missed */
@@ -85,12 +84,6 @@ weir_status group_append(struct group *group, struct slice message, weir_error *
     return WEIR_OK;
 }
 
-/* Rows wait for a moment until it is known what they look like. */
-static bool holds(const struct group *group)
-{
-    return !group->remote.report.looked && clock_mono_ms() - group->began_ms < LAYOUTS_MS;
-}
-
 /* ---- answers ---- */
 
 static int64_t interval_now(const struct group *group)
@@ -100,6 +93,30 @@ static int64_t interval_now(const struct group *group)
     return facts.interval_ms;
 }
 
+/* Passes that were begun without a pattern go on without it: a token belongs to its pattern. */
+static uint64_t hash_of(const char *token)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (; *token; token++)
+        hash = (hash ^ (unsigned char)*token) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+static const char *pattern_of(const struct group *group, const char *token)
+{
+    uint64_t hash = token ? hash_of(token) : 0;
+    for (size_t k = 0; token && k < GROUP_TOKENS; k++)
+        if (group->open_tokens[k] == hash)
+            return "";
+    return group->pattern;
+}
+
+static void note_token(struct group *group, const char *token)
+{
+    if (token && !pattern_of(group, group->ask.token)[0])
+        group->open_tokens[group->n_tokens++ % GROUP_TOKENS] = hash_of(token);
+}
+
 static void page_came(struct group *group, int64_t now)
 {
     if (group->worked && now - group->last_page_ms > 2 * interval_now(group) + STILL_MS)
@@ -107,7 +124,7 @@ static void page_came(struct group *group, int64_t now)
     group->worked = true;
     group->last_page_ms = now;
     group->n_failures = 0;
-    if (group->pattern[0] && group->ask.from_ms < group->narrow_from_ms)
+    if (pattern_of(group, group->ask.token)[0] && group->ask.from_ms < group->narrow_from_ms)
         group->narrow_from_ms = group->ask.from_ms;
 }
 
@@ -144,8 +161,10 @@ static weir_status take_page(struct group *group, weir_error *err)
     }
     page_came(group, now);
     status = take_events(group, &page, now, err);
-    if (!status)
+    if (!status) {
+        note_token(group, page.next_token);
         poll_page_done(group->poll, page.next_token, page.n, now);
+    }
     if (page.unreadable)
         remote_say(&group->remote, "%zu events of %s have no text or time: left out", page.unreadable,
                    group->remote.name);
@@ -227,7 +246,7 @@ static int wake_fd(const struct group *group)
 static weir_status run_page(struct group *group, weir_error *err)
 {
     weir_error why = {0};
-    bool hurried = group->company || holds(group);
+    bool hurried = group->company || group_holds(group);
     weir_status status =
         remote_run(&group->remote, group->call, hurried ? LIVE_SLICE_MS : SLICE_MS, wake_fd(group), &why);
     if (status == WEIR_E_CANCELED)
@@ -243,7 +262,7 @@ static weir_status run_page(struct group *group, weir_error *err)
 
 static weir_status pause_for(struct group *group, int64_t ms)
 {
-    int64_t most = holds(group) || (group->company && group->out.len) ? LIVE_SLICE_MS : WAIT_MS;
+    int64_t most = group_holds(group) || (group->company && group->out.len) ? LIVE_SLICE_MS : WAIT_MS;
     int timeout = (int)(ms < 1 ? 1 : ms > most ? most : ms);
     int wake = wake_fd(group);
     if (group->company)
@@ -278,10 +297,11 @@ static void set_pattern(struct group *group, int64_t now)
 static weir_status begin_page(struct group *group, weir_error *err)
 {
     const struct spec *spec = &group->remote.spec;
+    const char *pattern = pattern_of(group, group->ask.token);
     const struct logs_filter filter = {
         .group = spec->name,
         .stream_prefix = spec->stream[0] ? spec->stream : NULL,
-        .pattern = group->pattern[0] ? group->pattern : NULL,
+        .pattern = pattern[0] ? pattern : NULL,
         .from_ms = group->ask.from_ms,
         .to_ms = group->ask.to_ms,
         .token = group->ask.token,
@@ -321,99 +341,7 @@ static weir_status step(struct group *group, weir_error *err)
     return group->call ? run_page(group, err) : group->ended ? pause_for(group, LIVE_SLICE_MS) : ask_next(group, err);
 }
 
-/* ---- what is handed out ---- */
-
-static void say_mode(struct group *group, const struct poll_facts *facts)
-{
-    struct source_facts *out = &group->remote.facts;
-    char every[24], horizon[24];
-    remote_span(facts->interval_ms, every, sizeof every);
-    remote_span(facts->horizon_ms, horizon, sizeof horizon);
-    if (group->remote.follow)
-        snprintf(out->mode, sizeof out->mode, "every %s, horizon %s", every, horizon);
-    else
-        snprintf(out->mode, sizeof out->mode, "read once");
-}
-
-static struct poll_facts say_facts(struct group *group)
-{
-    struct source_facts *out = &group->remote.facts;
-    struct poll_facts facts;
-    poll_facts(group->poll, &facts);
-    memset(out->mode, 0, sizeof out->mode);
-    say_mode(group, &facts);
-    memcpy(out->pattern, group->pattern, sizeof out->pattern);
-    out->behind = !facts.keeps_up;
-    out->duplicates = facts.duplicates;
-    out->provisional = facts.provisional;
-    out->closed_s = facts.closed_ms == INT64_MIN ? 0 : facts.closed_ms / 1000;
-    if (group->company)
-        group->company->facts(group, out);
-    return facts;
-}
-
-static bool tell_gap(struct group *group, struct source_chunk *chunk)
-{
-    struct poll_gap gap;
-    if (!poll_take_gap(group->poll, &gap))
-        return false;
-    chunk->gap = true;
-    chunk->where.from_s = gap.from_ms / 1000;
-    chunk->where.to_s = gap.to_ms / 1000;
-    weir_safe_format(chunk->where.reason, sizeof chunk->where.reason, "%s", gap.reason);
-    weir_safe_format(chunk->notice, sizeof chunk->notice, "records may be missing: %s", gap.reason);
-    return true;
-}
-
-/* Once, before the first row that needs them. */
-static bool tell_layouts(struct group *group, struct source_chunk *chunk)
-{
-    const struct scout_report *report = &group->remote.report;
-    if (!group->told_layouts && report->layouts) {
-        group->told_layouts = true;
-        chunk->layouts = report->layouts;
-        return true;
-    }
-    if (report->looked && report->trouble[0] && !group->told_trouble) {
-        group->told_trouble = true;
-        remote_say(&group->remote, "records are read by their shape: %s", report->trouble);
-    }
-    return false;
-}
-
-static bool tell_bytes(struct group *group, struct source_chunk *chunk)
-{
-    if (!group->out.len || holds(group))
-        return false;
-    chunk->bytes = group->out.bytes;
-    chunk->len = group->out.len;
-    group->given = group->owes_idle = true;
-    return true;
-}
-
-/* Fills the chunk; false when there is nothing worth a chunk. */
-static bool tell(struct group *group, struct source_chunk *chunk)
-{
-    const struct poll_facts facts = say_facts(group);
-    bool has = tell_layouts(group, chunk);
-    has |= tell_gap(group, chunk);
-    has |= remote_tell(&group->remote, chunk);
-    if (!chunk->layouts)
-        has |= tell_bytes(group, chunk);
-    bool is_empty = !group->out.len || group->given;
-    bool waits = !group->call && group->ask.what == POLL_WAIT && group->worked;
-    chunk->caught_up = facts.history_done && is_empty;
-    chunk->idle = is_empty && (waits || (group->company && chunk->len)) && group->owes_idle;
-    if (chunk->idle)
-        group->owes_idle = false;
-    if (group->ended && is_empty) {
-        chunk->ends = chunk->idle = chunk->caught_up = group->told_end = true;
-        has = true;
-    }
-    chunk->done_bytes = (uint64_t)(facts.history_done_ms > 0 ? facts.history_done_ms / 1000 : 0);
-    chunk->total_bytes = (uint64_t)(facts.history_total_ms > 0 ? facts.history_total_ms / 1000 : 0);
-    return has || chunk->idle;
-}
+/* ---- reading ---- */
 
 /* The records come first; what else is asked must not take their turn. */
 static weir_status begin(struct group *group, weir_error *err)
@@ -439,7 +367,7 @@ weir_status group_read(struct group *group, struct source_chunk *chunk, weir_err
         buf_clear(&group->out);
     group->given = false;
     weir_status status = WEIR_OK;
-    while (!status && !tell(group, chunk)) {
+    while (!status && !group_tell(group, chunk)) {
         status = begin(group, err);
         if (!status)
             status = step(group, err);

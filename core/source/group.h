@@ -8,6 +8,8 @@
 #include "source/poll.h"
 #include "source/remote.h"
 
+enum { GROUP_TOKENS = 16 }; /* more passes than run at once */
+
 struct group;
 
 /* What goes on beside the pages, on the same thread and the same http. */
@@ -29,6 +31,8 @@ struct group {
     char pattern[PUSH_MAX_BYTES + 1]; /* of the passes since it was set */
     char wanted[PUSH_MAX_BYTES + 1];
     bool wants;
+    uint64_t open_tokens[GROUP_TOKENS]; /* hashes: the newest tokens of passes without a pattern */
+    size_t n_tokens;
     int64_t narrow_from_ms; /* event time since which a pattern left events out; INT64_MAX = it did not */
     int64_t switched_ms;    /* AWS's time when the pattern was set */
 
@@ -48,6 +52,12 @@ weir_status group_open(struct group *group, const struct source_options *options
                        const struct group_company *company, weir_error *err);
 weir_status group_read(struct group *group, struct source_chunk *chunk, weir_error *err);
 void group_close(struct group *group);
+
+/* Fills the chunk; false when there is nothing worth a chunk. */
+bool group_tell(struct group *group, struct source_chunk *chunk);
+
+/* Rows wait for a moment until it is known what they look like. */
+bool group_holds(const struct group *group);
 
 /* Appends an event's text as a line to what is handed out next. */
 weir_status group_append(struct group *group, struct slice message, weir_error *err);

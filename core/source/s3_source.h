@@ -45,4 +45,7 @@ struct s3 {
     int64_t round_ms, found_ms, hold_until_ms; /* monotonic */
 };
 
+/* Fills the chunk; false when there is nothing worth a chunk. */
+bool s3_tell(struct s3 *s3, struct source_chunk *chunk);
+
 #endif

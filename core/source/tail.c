@@ -258,8 +258,10 @@ static weir_status tend(struct group *group, weir_error *err)
                  n_open == (tail->shown != NULL) && wants_successor(tail) && clock_mono_ms() >= tail->retry_ms;
     if (opens)
         status = open_channel(tail, idle, err);
-    int64_t interval = group->interval_ms ? group->interval_ms : tail->shown ? UNDER_MS : ALONE_MS;
-    poll_set_interval(group->poll, interval);
+    int64_t interval = tail->shown ? UNDER_MS : group->interval_ms ? group->interval_ms : ALONE_MS;
+    if (interval != tail->interval_ms)
+        poll_set_interval(group->poll, interval);
+    tail->interval_ms = interval;
     return status;
 }
 

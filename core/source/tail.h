@@ -32,6 +32,7 @@ struct tail {
     int64_t dark_from_ms;  /* AWS's time since which no session runs */
     int64_t sampled_ms;    /* monotonic */
     int64_t successor_ms;  /* age at which a session gets its successor */
+    int64_t interval_ms;   /* as the poller was told last */
     int64_t minutes;       /* begun by the sessions that have ended */
     double price;
 };
