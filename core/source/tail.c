@@ -220,7 +220,7 @@ static void promote(struct tail *tail, struct channel *channel)
     int64_t now = remote_now_ms(&group->remote);
     struct channel *old = tail->shown;
     if (old && strcmp(old->pattern, channel->pattern) != 0)
-        poll_doubt(group->poll, POLL_WIDENED, group->switched_ms, now, now);
+        poll_doubt(group->poll, POLL_RECONNECTED, group->switched_ms, now, now);
     if (!old)
         poll_doubt(group->poll, POLL_RECONNECTED, tail->dark_from_ms, now, now);
     if (old)
@@ -340,7 +340,12 @@ static const char *tail_name(const void *source, uint32_t stream)
 
 static weir_status tail_read(void *source, struct source_chunk *chunk, weir_error *err)
 {
-    return group_read(&((struct tail *)source)->group, chunk, err);
+    struct tail *tail = source;
+    weir_status status = group_read(&tail->group, chunk, err);
+    /* Nothing will be read any more: nothing may be paid for either. */
+    for (size_t k = 0; k < TAIL_CHANNELS && status != WEIR_OK; k++)
+        end_channel(tail, &tail->channels[k]);
+    return status;
 }
 
 const struct source_class source_tail = {
