@@ -345,6 +345,7 @@ static weir_status tail_read(void *source, struct source_chunk *chunk, weir_erro
     /* Nothing will be read any more: nothing may be paid for either. */
     for (size_t k = 0; k < TAIL_CHANNELS && status != WEIR_OK; k++)
         end_channel(tail, &tail->channels[k]);
+    tail->shown = status ? NULL : tail->shown;
     return status;
 }
 
