@@ -15,7 +15,7 @@ enum {
     LIVE_SLICE_MS = 50,   /* rows of Live Tail are not kept waiting longer */
     WAIT_MS = 1000,       /* facts are looked at that often */
     HELD_BYTES = 4 << 20, /* and while so many wait, no more are asked for */
-    DEFAULT_SINCE_MS = 30 * 60000,
+    HORIZON_MS = 30 * 60000,
     STILL_MS = 30000,   /* without a page beyond twice the interval: something may have been missed */
     SCOUT_MS = 300,     /* so long a first page may keep back the other questions */
     TRIES_MAX = 5,      /* of a source that is read once, when nothing answers */
@@ -27,11 +27,12 @@ enum {
 static struct poll_options poll_settings(const struct group *group, const struct source_options *options)
 {
     int64_t now = remote_now_ms(&group->remote);
+    int64_t horizon_ms = options->horizon_s ? options->horizon_s * 1000 : HORIZON_MS;
     return (struct poll_options){
-        .since_ms = options->since ? options->since * 1000 : now - DEFAULT_SINCE_MS,
+        .since_ms = options->since ? options->since * 1000 : now - horizon_ms,
         .until_ms = options->until ? options->until * 1000 - 1 : INT64_MAX,
         .now_ms = now,
-        .horizon_ms = options->horizon_s * 1000,
+        .horizon_ms = horizon_ms,
         .interval_ms = options->interval_s * 1000,
         .follow = group->remote.follow,
         .newest_first = options->newest_first,

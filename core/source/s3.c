@@ -21,7 +21,6 @@ enum {
     SLICE_MS = 200,
     WAIT_MS = 1000,
     OUT_MAX_BYTES = 64 << 20, /* handed out long before: see READ_BYTES */
-    DEFAULT_SINCE_S = 1800,
     MARGIN_S = 3600, /* an object's records begin up to so long before its name's time, and it is written later */
     INTERVAL_S = 60,
     HORIZON_S = 1800,
@@ -71,9 +70,9 @@ static weir_status s3_open(void *source, const struct source_options *options, w
         return status;
     }
     int64_t now = remote_now_ms(&s3->remote) / 1000;
-    s3->since_s = options->since ? options->since : now - DEFAULT_SINCE_S;
     s3->until_s = options->until ? options->until : INT64_MAX;
     s3->horizon_s = options->horizon_s ? options->horizon_s : HORIZON_S;
+    s3->since_s = options->since ? options->since : now - s3->horizon_s;
     s3->interval_s = options->interval_s ? options->interval_s : INTERVAL_S;
     s3->objects = s3_objects_new(S3_OBJECTS_MAX);
     if (!s3->objects || s3_walk_init(&s3->walk, s3->remote.spec.prefix) || s3_walk_begin(&s3->walk) || !make_wake(s3)) {
