@@ -56,7 +56,6 @@ weir_status group_open(struct group *group, const struct source_options *options
     if (!group->poll)
         return weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
     group->last_page_ms = group->switched_ms = settings.now_ms;
-    group->owes_idle = true;
     return WEIR_OK;
 }
 

@@ -40,7 +40,7 @@ struct group {
     bool given;           /* out was handed out */
     bool worked;          /* a page came */
     bool ended, told_end; /* nothing more will come */
-    bool owes_idle;       /* something was handed out since it was last said that there is no more */
+    bool caught_up;       /* it was said that history is done */
     bool told_layouts, told_trouble;
     int64_t began_ms;      /* monotonic */
     int64_t hold_until_ms; /* monotonic: asks nothing before */

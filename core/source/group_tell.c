@@ -76,7 +76,7 @@ static bool tell_bytes(struct group *group, struct source_chunk *chunk)
         return false;
     chunk->bytes = group->out.bytes;
     chunk->len = group->out.len;
-    group->given = group->owes_idle = true;
+    group->given = true;
     return true;
 }
 
@@ -89,16 +89,15 @@ bool group_tell(struct group *group, struct source_chunk *chunk)
     if (!chunk->layouts)
         has |= tell_bytes(group, chunk);
     bool is_empty = !group->out.len || group->given;
-    bool waits = !group->call && group->ask.what == POLL_WAIT && group->worked;
     chunk->caught_up = facts.history_done && is_empty;
-    chunk->idle = is_empty && (waits || (group->company && chunk->len)) && group->owes_idle;
-    if (chunk->idle)
-        group->owes_idle = false;
+    chunk->idle = chunk->len > 0; /* the next page takes a while */
+    if (chunk->caught_up && !group->caught_up)
+        chunk->idle = group->caught_up = has = true;
     if (group->ended && is_empty) {
         chunk->ends = chunk->idle = chunk->caught_up = group->told_end = true;
         has = true;
     }
     chunk->done_bytes = (uint64_t)(facts.history_done_ms > 0 ? facts.history_done_ms / 1000 : 0);
     chunk->total_bytes = (uint64_t)(facts.history_total_ms > 0 ? facts.history_total_ms / 1000 : 0);
-    return has || chunk->idle;
+    return has;
 }
