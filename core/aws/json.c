@@ -105,6 +105,16 @@ bool json_flag(const struct json_t *object, const char *name)
     return json_is_true(json_object_get(object, name));
 }
 
+bool json_holds_members(const struct json_t *json)
+{
+    return json_is_object(json);
+}
+
+bool json_holds_list(const struct json_t *json)
+{
+    return json_is_array(json);
+}
+
 struct json_t *json_member(const struct json_t *object, const char *name)
 {
     return json_object_get(object, name);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+/* A number with more digits than these has at least five letters: "null" fits in its place. */
 enum { ESCAPE_BYTES = 6, DIGITS_MAX = 300, EXPONENT_DIGITS_MAX = 2 };
 
 /* The length of the UTF-8 character there, 0 if it is none (Unicode, table 3-7). */
@@ -109,7 +110,7 @@ static char *mend_number(char *from, const char *end)
             while (at < end && is_in_number(*at))
                 at++;
             memset(from, ' ', (size_t)(at - from));
-            *from = '0';
+            memcpy(from, "null", 4);
             return at;
         }
     }

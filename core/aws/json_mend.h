@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 /* In place, without moving anything: control characters in texts become spaces, bytes that are no UTF-8 '?', half
- * surrogate pairs and NUL in a name U+FFFD, numbers beyond a double 0. What is no JSON stays none. */
+ * surrogate pairs and NUL in a name U+FFFD, numbers beyond a double null. What is no JSON stays none. */
 void json_mend(char *bytes, size_t len);
 
 #endif
