@@ -29,7 +29,6 @@ static struct poll_facts say_facts(struct group *group)
     struct source_facts *out = &group->remote.facts;
     struct poll_facts facts;
     poll_facts(group->poll, &facts);
-    memset(out->mode, 0, sizeof out->mode);
     say_mode(group, &facts);
     memcpy(out->pattern, group->pattern, sizeof out->pattern);
     out->behind = !facts.keeps_up;

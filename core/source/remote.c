@@ -142,6 +142,15 @@ weir_status remote_run(struct remote *remote, struct aws_call *call, int timeout
     return status;
 }
 
+static bool is_same(const struct source_facts *a, const struct source_facts *b)
+{
+    return strcmp(a->region, b->region) == 0 && strcmp(a->account, b->account) == 0 &&
+           strcmp(a->profile, b->profile) == 0 && strcmp(a->mode, b->mode) == 0 &&
+           strcmp(a->pattern, b->pattern) == 0 && a->is_override == b->is_override && a->sampled == b->sampled &&
+           a->behind == b->behind && a->requests == b->requests && a->duplicates == b->duplicates &&
+           a->provisional == b->provisional && a->closed_s == b->closed_s;
+}
+
 static void tell_facts(struct remote *remote, struct source_chunk *chunk, bool has_reason, int64_t now)
 {
     struct source_facts *facts = &remote->facts;
@@ -150,7 +159,7 @@ static void tell_facts(struct remote *remote, struct source_chunk *chunk, bool h
         weir_safe_format(facts->account, sizeof facts->account, "%s", remote->account);
     else
         aws_client_account(remote->client, facts->account);
-    if (memcmp(facts, &remote->told, sizeof *facts) == 0 || (!has_reason && now - remote->told_ms < FACTS_MS))
+    if (is_same(facts, &remote->told) || (!has_reason && now - remote->told_ms < FACTS_MS))
         return;
     remote->told = *facts;
     remote->told_ms = now;

@@ -122,25 +122,25 @@ const char *s3_walk_next(const struct s3_walk *walk)
     return walk->next < walk->queue.n ? walk->queue.at[walk->next] : NULL;
 }
 
-/* The one child that is meant, where that is clear: AWSLogs, or the folder whose '/' was not typed. NULL = all. */
-static const char *only_child(const struct s3_walk *walk, const char *folder)
+/* The one child that is meant, where that is clear: AWSLogs, or the folder whose '/' was not typed; SIZE_MAX = all. */
+static size_t only_child(const struct s3_walk *walk, const char *folder)
 {
     size_t len = strlen(folder);
     for (size_t k = 0; k < walk->children.n; k++) {
         const char *child = walk->children.at[k];
         bool is_same = len > 0 && strlen(child) == len + 1 && memcmp(child, folder, len) == 0 && child[len] == '/';
         if (is_same || s3_is_top(child))
-            return child;
+            return k;
     }
-    return NULL;
+    return SIZE_MAX;
 }
 
 static weir_status take_children(struct s3_walk *walk)
 {
-    const char *only = only_child(walk, walk->queue.at[walk->next]);
+    size_t only = only_child(walk, walk->queue.at[walk->next]);
     weir_status status = WEIR_OK;
     for (size_t k = 0; k < walk->children.n && !status; k++)
-        if (!only || walk->children.at[k] == only)
+        if (only == SIZE_MAX || only == k)
             status = add_folder(walk, walk->children.at[k]);
     s3_texts_done(&walk->children);
     walk->next++;

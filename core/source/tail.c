@@ -285,7 +285,6 @@ static void tail_facts(struct group *group, struct source_facts *facts)
     struct tail *tail = (struct tail *)group;
     char pages[sizeof facts->mode];
     memcpy(pages, facts->mode, sizeof pages);
-    memset(facts->mode, 0, sizeof facts->mode);
     if (tail->shown)
         say_time(tail, facts->mode, sizeof facts->mode);
     else
