@@ -26,6 +26,7 @@ enum {
     JSON_MEMORY_MAX_BYTES = 64 * 1024 * 1024, /* what one JSON answer may take in memory */
     XML_MEMORY_MAX_BYTES = 64 * 1024 * 1024,  /* the same of an XML answer, expat's included */
     XML_DEPTH_MAX = 64,                       /* nesting of an XML answer; real ones have 10 */
+    OBJECT_MAX_BYTES = 1024 * 1024 * 1024,    /* one object of S3 as it comes; flow logs end one at 75 MB */
     CONFIG_MAX_BYTES = 256 * 1024,            /* the AWS config file */
     FLOW_LOGS_MAX = 10000,                    /* flow logs of a region, in the picker */
     LEDGER_MAX = 1000,                        /* gaps that are remembered one by one; adjacent ones are joined */
