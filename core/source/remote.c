@@ -8,7 +8,7 @@
 #include "aws/logs.h"
 #include "weir/safe.h"
 
-enum { WORDS_MS = 1000, FACTS_MS = 1000 };
+enum { WORDS_MS = 1000, FACTS_MS = 1000, PATIENCE_MS = 400 /* what is over sooner is not worth a word */ };
 
 /* At the very start the person is there and can repair it; later on what worked once is waited for. */
 static const struct remote_fault faults[] = {
@@ -126,7 +126,10 @@ weir_status remote_run(struct remote *remote, struct aws_call *call, int timeout
     weir_status status = aws_call_run(call, timeout_ms, remote->cancel_fd, wake, err);
     int64_t now = clock_mono_ms();
     const char *words = status == WEIR_AGAIN ? aws_call_words(call) : "";
-    if (words[0] && strcmp(words, remote->words) != 0 && (!remote->troubled || now - remote->words_ms >= WORDS_MS)) {
+    if (!words[0] || !remote->waits_ms)
+        remote->waits_ms = words[0] ? now : 0;
+    bool is_due = now - remote->words_ms >= WORDS_MS && now - remote->waits_ms >= PATIENCE_MS;
+    if (words[0] && is_due && strcmp(words, remote->words) != 0) {
         remote->troubled = true;
         remote->words_ms = now;
         weir_safe_format(remote->words, sizeof remote->words, "%s", words);
