@@ -101,7 +101,9 @@ static int64_t needless_ms(const struct poll *poll)
 {
     if (!poll->options.follow)
         return INT64_MIN; /* all is history */
-    int64_t end_ms = poll->closed_ms - earlier(MARGIN_MS, poll->horizon_ms / 4);
+    int64_t end_ms = poll->closed_ms;
+    if (end_ms != INT64_MIN)
+        end_ms -= earlier(MARGIN_MS, poll->horizon_ms / 4);
     for (int k = 0; k < PASS_KINDS; k++)
         if (poll->passes[k].running && poll->passes[k].end_ms >= poll->live_from_ms)
             end_ms = earlier(end_ms, poll->passes[k].again_ms - 1);

@@ -90,6 +90,14 @@ void poll_free(struct poll *poll)
     free(poll);
 }
 
+void poll_set_interval(struct poll *poll, int64_t interval_ms)
+{
+    poll->options.interval_ms = interval_ms;
+    fill_defaults(&poll->options);
+    plan_interval(poll);
+    poll->due_ms[PASS_BAND] = earlier(poll->due_ms[PASS_BAND], poll->last_ms + poll->interval_ms);
+}
+
 int64_t poll_tick(struct poll *poll, int64_t now_ms)
 {
     int64_t last_ms = poll->last_ms, expected_ms = later_of(last_ms, poll->wait_ms);
