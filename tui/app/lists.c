@@ -35,8 +35,9 @@ void act_help(struct app *app, key pressed)
 {
     (void)pressed;
     list_clear(app);
-    for (int g = 0; g < GROUP_COUNT; g++) {
-        if (g)
+    for (int k = 0; k < GROUP_COUNT; k++) {
+        int g = app->picker ? (k + GROUP_PICKER) % GROUP_COUNT : k; /* what holds here comes first */
+        if (k)
             list_add_pair(app, "", NULL, false);
         list_add_pair(app, group_title((help_group)g), NULL, true);
         for (int id = 0; id < ACTION_COUNT; id++)
@@ -73,7 +74,7 @@ static void add_contract(struct app *app)
         return;
     }
     weir_safe_format(list_add(app, false), LIST_TEXT,
-                     "Every record that becomes readable within %s of its start is shown exactly once.",
+                     "Every record that becomes readable within %s of its start is shown once.",
                      look_span(horizon, span, sizeof span).text);
     weir_safe_format(list_add(app, false), LIST_TEXT, "What cannot be proved complete stands below, newest first.");
 }

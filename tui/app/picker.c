@@ -114,7 +114,10 @@ static weir_safe detail_of(const struct picker *picker, char *buffer, size_t siz
         return WEIR_SAFE("");
     if (*log->why_not.text)
         return weir_safe_format(buffer, size, "%s: %s", log->id.text, log->why_not.text);
-    return weir_safe_format(buffer, size, "%s  %s  %s", log->id.text, log->source.text, log->format.text);
+    struct flow_log_words words;
+    flow_log_words(log, &words);
+    return weir_safe_format(buffer, size, "%s  every %s  %s  %s  %s", log->id.text, words.cell[FLOW_LOG_EVERY],
+                            words.cell[FLOW_LOG_FORMAT], log->source.text, log->format.text);
 }
 
 static size_t count_selected(const struct picker *picker)

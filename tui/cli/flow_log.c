@@ -70,8 +70,10 @@ void flow_log_words(const weir_flow_log *log, struct flow_log_words *out)
     };
     weir_safe_format(out->cell[FLOW_LOG_NAME], SIZE, "%s", first_of(log->name, log->id));
     const char *name = log->resource_name.text;
-    weir_safe_format(out->cell[FLOW_LOG_COVERS], SIZE, "%s%s%s%s", log->resource.text, *name ? " (" : "", name,
-                     *name ? ")" : "");
+    if (*name)
+        weir_safe_format(out->cell[FLOW_LOG_COVERS], SIZE, "%s (%s)", name, log->resource.text);
+    else
+        weir_safe_format(out->cell[FLOW_LOG_COVERS], SIZE, "%s", log->resource.text);
     weir_safe_format(out->cell[FLOW_LOG_TRAFFIC], SIZE, "%s", log->traffic.text);
     weir_safe_format(out->cell[FLOW_LOG_DESTINATION], SIZE, "%s", first_of(log->source, log->destination));
     if (log->interval_s)

@@ -6,7 +6,7 @@
 
 enum flow_log_cell {
     FLOW_LOG_NAME,        /* the tag Name, else the id */
-    FLOW_LOG_COVERS,      /* "vpc-0a1b (prod)" */
+    FLOW_LOG_COVERS,      /* "prod (vpc-0a1b)" */
     FLOW_LOG_TRAFFIC,     /* ALL, ACCEPT, REJECT */
     FLOW_LOG_DESTINATION, /* what to type, or where it goes when weir cannot read that */
     FLOW_LOG_EVERY,       /* "1m", "10m" */

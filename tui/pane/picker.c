@@ -11,7 +11,7 @@ enum { GAP = 2, MARGIN = 4 }; /* cells between columns; of cursor and selection 
 static const struct {
     int least;   /* cells, when room is short */
     int goes_as; /* order in which columns are left out; 0 = never */
-} rules[PICKER_COLUMNS] = {{10, 0}, {10, 4}, {7, 3}, {12, 0}, {5, 1}, {10, 2}, {6, 0}};
+} rules[PICKER_COLUMNS] = {{14, 0}, {14, 4}, {7, 3}, {18, 0}, {5, 1}, {10, 2}, {12, 0}};
 
 struct widths {
     int column[PICKER_COLUMNS]; /* 0 = left out */
@@ -25,12 +25,13 @@ static int total_width(const struct widths *widths)
     return total;
 }
 
-/* Takes a cell from the column with the most to give. */
-static bool shrink(struct widths *widths)
+/* Takes a cell from the column with the most to give. `hard`: never mind what is least. */
+static bool shrink(struct widths *widths, bool hard)
 {
+    enum { NEVER_LESS = 4 };
     int widest = -1, most = 0;
     for (int k = 0; k < PICKER_COLUMNS; k++) {
-        int spare = widths->column[k] - rules[k].least;
+        int spare = widths->column[k] - (hard ? NEVER_LESS : rules[k].least);
         if (spare > most) {
             most = spare;
             widest = k;
@@ -68,13 +69,13 @@ static struct widths widths_of(const struct picker_view *view, int room)
     widths = natural;
     for (int left_out = 0; total_width(&widths) > room && left_out <= PICKER_COLUMNS; left_out++) {
         struct widths tried = widths;
-        while (total_width(&tried) > room && shrink(&tried))
+        while (total_width(&tried) > room && shrink(&tried, false))
             ;
         if (total_width(&tried) <= room)
             return tried;
         leave_one_out(&widths);
     }
-    while (total_width(&widths) > room && shrink(&widths))
+    while (total_width(&widths) > room && shrink(&widths, true))
         ;
     return widths;
 }
@@ -82,7 +83,7 @@ static struct widths widths_of(const struct picker_view *view, int room)
 static void row_paint(const struct picker_view *view, struct canvas *canvas, const struct widths *widths, size_t at,
                       int y)
 {
-    enum { STATUS = PICKER_COLUMNS - 1 };
+    enum { DESTINATION = 3, STATUS = 6 };
     struct picker_row row;
     view->row(at, &row, view->user);
     int x = MARGIN - 1;
@@ -92,8 +93,11 @@ static void row_paint(const struct picker_view *view, struct canvas *canvas, con
         role r = !row.readable ? ROLE_DIM : k == 0 ? ROLE_STRONG : ROLE_TEXT;
         if (k == STATUS && row.failing)
             r = ROLE_ROW_REJECT;
-        if (widths->column[k])
-            canvas_text(canvas, x, y, widths->column[k], r, (weir_safe){row.cell[k]});
+        weir_safe text = {row.cell[k]};
+        if (k == DESTINATION && text_width(text) > widths->column[k]) /* names differ at their end */
+            canvas_text_right(canvas, x, y, widths->column[k], r, text);
+        else if (widths->column[k])
+            canvas_text(canvas, x, y, widths->column[k], r, text);
         x += widths->column[k] ? widths->column[k] + GAP : 0;
     }
     if (at == view->cursor) {

@@ -169,7 +169,8 @@ void status_paint(const struct look *look, struct canvas *canvas, struct rect ar
     name_alert(look, area.w >= 120, &who);
     fit(look, &parts, end - x, &who, right, sizeof right);
     int right_width = text_width((weir_safe){right});
-    int room = end - x - right_width - width_with_gap(who.place) - width_with_gap(who.alert) - (right_width ? 1 : 0);
+    int others = width_with_gap(who.place) + width_with_gap(who.alert);
+    int room = end - x - right_width - others - (others ? 2 : 1);
     if (room > 3)
         x += canvas_printf(canvas, x, area.y, room, ROLE_STATUS, "%s", look->sources.name) + 2;
     x += canvas_printf(canvas, x, area.y, end - x, ROLE_STATUS, "%s", who.place) + (*who.place ? 2 : 0);
