@@ -212,7 +212,7 @@ static bool choose(struct app *app, const size_t *picks, size_t n)
     for (size_t k = 0; picker->sources && k < n; k++) {
         const weir_flow_log *log = weir_flow_logs_get(picker->logs, picks[k]);
         if (!*log->source.text) {
-            app_notice(app, true, "weir cannot read %s: %s", log->id.text, log->why_not.text);
+            app_notice(app, true, "%s", log->why_not.text);
             return false;
         }
         if (!take_format(app, log, &format)) {
@@ -285,7 +285,7 @@ void act_picker_select(struct app *app, key pressed)
     if (!log)
         return;
     if (!*log->source.text) {
-        app_notice(app, true, "weir cannot read %s: %s", log->id.text, log->why_not.text);
+        app_notice(app, true, "%s", log->why_not.text);
         return;
     }
     bool *selected = &picker->selected[picker->shown[picker->cursor]];
