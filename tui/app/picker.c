@@ -12,9 +12,10 @@ _Static_assert((int)PICKER_COLUMNS == (int)FLOW_LOG_CELLS, "a column for each ce
 enum { SHOWN_MAX = 4096 }; /* flow logs on the list: a region has 2 or so for each VPC, subnet or interface */
 
 struct picker {
-    weir_flow_logs *logs;
-    weir_error error;         /* of asking, or of opening what was chosen */
-    bool asking;              /* the list may still grow */
+    weir_flow_logs *logs;    /* on the list; NULL = nothing was answered yet */
+    weir_flow_logs *pending; /* being asked for, to take their place; NULL = nothing is */
+    weir_error error;        /* of asking */
+    char place[200];
     size_t shown[SHOWN_MAX];  /* of the list: those that have the words */
     bool selected[SHOWN_MAX]; /* by their place in the whole list */
     size_t n_shown, cursor, scroll, page;
@@ -53,45 +54,68 @@ static bool has_words(const weir_flow_log *log, const char *words)
     return true;
 }
 
-void picker_narrow(struct app *app)
+/* Makes the list anew, with the cursor on the flow log `under`, where that is still there. */
+static void make_list(struct app *app, const char *under)
 {
     struct picker *picker = app->picker;
-    const weir_flow_log *under = log_at(picker, picker->cursor);
     size_t n = picker->logs ? weir_flow_logs_count(picker->logs) : 0;
     picker->n_shown = picker->cursor = 0;
     for (size_t k = 0; k < n && k < SHOWN_MAX; k++) {
         const weir_flow_log *log = weir_flow_logs_get(picker->logs, k);
         if (!has_words(log, prompt_text(app->narrow_prompt)))
             continue;
-        if (log == under)
+        if (strcmp(log->id.text, under) == 0)
             picker->cursor = picker->n_shown;
         picker->shown[picker->n_shown++] = k;
     }
     picker->stale = true;
 }
 
+static void name_cursor(const struct picker *picker, char *buffer, size_t size)
+{
+    const weir_flow_log *log = log_at(picker, picker->cursor);
+    weir_safe_format(buffer, size, "%s", log ? log->id.text : "");
+}
+
+void picker_narrow(struct app *app)
+{
+    char under[64];
+    name_cursor(app->picker, under, sizeof under);
+    make_list(app, under);
+}
+
+/* What was answered stays on the list until the new answer is here. */
 static void ask_again(struct app *app)
 {
     struct picker *picker = app->picker;
-    weir_flow_logs_free(picker->logs);
-    picker->logs = NULL;
+    weir_flow_logs_free(picker->pending);
+    picker->pending = NULL;
     picker->error = (weir_error){0};
-    memset(picker->selected, 0, sizeof picker->selected);
-    picker->n_shown = picker->cursor = picker->scroll = 0;
-    picker->asking = weir_flow_logs_ask(app->options.session.aws, &picker->logs, &picker->error) == WEIR_OK;
+    weir_flow_logs_ask(app->options.session.aws, &picker->pending, &picker->error);
     picker->stale = true;
 }
 
 static void pump(struct app *app)
 {
     struct picker *picker = app->picker;
-    if (!picker->asking)
+    if (!picker->pending)
         return;
-    size_t before = weir_flow_logs_count(picker->logs);
-    weir_status status = weir_flow_logs_pump(picker->logs, &picker->error);
-    picker->asking = status == WEIR_AGAIN;
-    if (!picker->asking || weir_flow_logs_count(picker->logs) != before)
-        picker_narrow(app);
+    weir_status status = weir_flow_logs_pump(picker->pending, &picker->error);
+    weir_safe_format(picker->place, sizeof picker->place, "%s", weir_flow_logs_place(picker->pending).text);
+    if (status == WEIR_AGAIN)
+        return;
+    if (status == WEIR_OK) {
+        char under[64];
+        name_cursor(picker, under, sizeof under);
+        weir_flow_logs_free(picker->logs);
+        picker->logs = picker->pending;
+        memset(picker->selected, 0, sizeof picker->selected);
+        make_list(app, under);
+    } else {
+        weir_flow_logs_free(picker->pending);
+    }
+    picker->pending = NULL;
+    picker->stale = true;
 }
 
 /* ---- what is seen ---- */
@@ -134,8 +158,8 @@ static void paint_picker(struct app *app)
     struct canvas *canvas = &app->canvas;
     char detail[600];
     struct picker_view view = {
-        .place = picker->logs ? weir_flow_logs_place(picker->logs) : WEIR_SAFE(""),
-        .asking = picker->asking ? weir_flow_logs_words(picker->logs) : WEIR_SAFE(""),
+        .place = {picker->place},
+        .asking = picker->pending ? weir_flow_logs_words(picker->pending) : WEIR_SAFE(""),
         .error = {picker->error.text},
         .detail = detail_of(picker, detail, sizeof detail),
         .words = {prompt_text(app->narrow_prompt)},
@@ -314,13 +338,13 @@ static int wait_ms(const struct app *app)
     enum { SECOND = 1000 };
     if (app->key_pressed || app->picker->stale)
         return 0;
-    int64_t wait = app->picker->asking ? SECOND - (app_mono_ms() - app->picker->painted_ms) : -1;
+    int64_t wait = app->picker->pending ? SECOND - (app_mono_ms() - app->picker->painted_ms) : -1;
     if (app->look.notice[0] && app->notice_until) {
         int64_t left = app->notice_until - app_mono_ms();
         wait = wait < 0 || left < wait ? left : wait;
         return wait < 0 ? 0 : (int)wait;
     }
-    return app->picker->asking && wait < 0 ? 0 : (int)wait;
+    return app->picker->pending && wait < 0 ? 0 : (int)wait;
 }
 
 static void turn(struct app *app)
@@ -329,7 +353,7 @@ static void turn(struct app *app)
     bool ready = term_ready(app->term);
     struct pollfd fds[] = {{.fd = term_key_fd(app->term), .events = POLLIN},
                            {.fd = term_signal_fd(app->term), .events = POLLIN},
-                           {.fd = picker->asking ? weir_flow_logs_fd(picker->logs) : -1, .events = POLLIN},
+                           {.fd = picker->pending ? weir_flow_logs_fd(picker->pending) : -1, .events = POLLIN},
                            {.fd = ready ? -1 : term_out_fd(app->term), .events = POLLOUT}};
     int polled = poll(fds, sizeof fds / sizeof *fds, ready ? wait_ms(app) : -1);
     if (polled > 0 && fds[1].revents)
@@ -344,7 +368,7 @@ static void turn(struct app *app)
     }
     if (!ready)
         term_flush(app->term);
-    bool due = picker->stale || app->key_pressed || (picker->asking && app_mono_ms() - picker->painted_ms >= 1000);
+    bool due = picker->stale || app->key_pressed || (picker->pending && app_mono_ms() - picker->painted_ms >= 1000);
     if (due && !app->quit && !picker->chosen && term_ready(app->term))
         paint_picker(app);
 }
@@ -358,8 +382,8 @@ bool picker_run(struct app *app, weir_error *err)
     }
     app->picker->page = 1;
     loop_resize(app);
-    paint_picker(app); /* before anybody is asked */
     ask_again(app);
+    paint_picker(app); /* before anybody has answered */
     while (!app->quit && !app->picker->chosen)
         turn(app);
     if (app->quit)
@@ -380,6 +404,7 @@ void picker_close(struct app *app)
         return;
     forget_choice(app->picker);
     weir_flow_logs_free(app->picker->logs);
+    weir_flow_logs_free(app->picker->pending);
     free(app->picker);
     app->picker = NULL;
 }
