@@ -61,9 +61,9 @@ weir_status aws_consent(const struct cli_options *options, weir_error *err)
     char price[32];
     price_text(options->tail_price * (int64_t)n, price, sizeof price);
     fprintf(to,
-            "Live Tail costs about $%s a minute here (%zu session%s); 1,800 minutes a month are free.\n"
-            "A session lasts until weir ends. cw:GROUP shows the same records some seconds later, without it.\n"
-            "Start? [y/N] ",
+            "Live Tail costs about $%s a minute here, beyond 1,800 free minutes a month.\n"
+            "A session lasts until weir ends; cw:GROUP shows the same records a little later.\n"
+            "Start %zu session%s? [y/N] ",
             price, n, n == 1 ? "" : "s");
     fflush(to);
     if (answered_yes())

@@ -93,7 +93,7 @@ void event_line_paint(const struct look *look, struct canvas *canvas, struct rec
     }
     if (look->sources.behind) {
         canvas_text(canvas, area.x + 1, area.y, area.w - 2, ROLE_ERROR,
-                    WEIR_SAFE("behind: narrow the filter (P: filter at the server), more comes than may be asked for"));
+                    WEIR_SAFE("behind, more comes than may be asked for: narrow the filter, or P"));
         return;
     }
     int x = area.x + 1;
