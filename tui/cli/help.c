@@ -70,7 +70,7 @@ static void help_all(FILE *to)
 {
     fputs("weir - terminal dashboard for AWS VPC Flow Logs\n\n"
           "Usage: weir [OPTION...] [COMMAND] SOURCE...\n\n"
-          "  weir                                  choose among the flow logs of the region\n"
+          "  weir                                  choose a flow log of the region\n"
           "  weir cw:/vpc/flow                     a CloudWatch Logs group, live\n"
           "  weir demo                             a live dashboard without an AWS account\n"
           "  weir flow.log.gz                      a file\n"
