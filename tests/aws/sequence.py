@@ -22,7 +22,7 @@ import time
 
 GROUP = "/vpc/flow"
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-PATIENCE = 120  # real seconds for anything
+PATIENCE = 120.0  # real seconds
 
 
 class Follower:
@@ -45,6 +45,12 @@ class Follower:
     def _take_errors(self):
         for line in self.process.stderr:
             self.errors += line
+
+    def wait(self, ready, patience=PATIENCE):
+        """Until it is so or the program has ended; patience: real seconds, because a wrong clock must not hang it."""
+        end = time.monotonic() + patience
+        while not ready() and self.process.poll() is None and time.monotonic() < end:
+            time.sleep(0.05)
 
     def stop(self, patience=10.0):
         """SIGINT, as at a terminal; returns the exit status."""
@@ -99,20 +105,22 @@ class Outcome:
                 f"status {self.status}, ledger {self.ledger}\n{self.errors[-2000:]}")
 
 
-def follow(weir, aws, seconds=30.0, source=None, group=GROUP, since="1m", horizon=1800.0, options=(), env=None,
+def follow(weir, aws, seconds=30.0, source=None, group=GROUP, since="15m", horizon=1800.0, options=(), env=None,
            patience=None, linger=0.0):
     """Runs `weir print -F` for that many seconds of the bench's clock, then until all that had arrived by then is
-    shown, at most `patience` seconds (of the same clock; None = the horizon) more; then `linger` seconds for doubles."""
+    shown, at most `patience` seconds (of the same clock; None = the horizon) more; then `linger` seconds for what comes
+    twice. The last two are limited by PATIENCE as well."""
     clock, home = aws.world.clock, aws.world.groups[(aws.world.region, group)]
     before, begin = len(aws.requests), aws.world.now_ms()
     follower = start(weir, aws, ("-F", *options), since, source or f"cw:{group}", env)
     end = clock.now() + seconds
-    wait(lambda: clock.now() >= end or follower.process.poll() is not None)
+    follower.wait(lambda: clock.now() >= end, clock.real(seconds) + PATIENCE)
     span = Span(begin - 1000 * seconds_of(since), int(1000 * end), int(1000 * horizon), slack_ms(clock))
     last = end + (horizon if patience is None else patience)
-    wait(lambda: clock.now() >= last or follower.process.poll() is not None
-         or (may_be_complete(home, follower, span) and not missing(home, follower, span)))
-    wait(lambda: clock.now() >= last + linger or clock.now() >= end + linger)
+    complete = Complete(home, follower, span)
+    follower.wait(lambda: clock.now() >= last or complete())
+    last = clock.now() + linger
+    follower.wait(lambda: clock.now() >= last)
     return judge(follower, follower.stop(), home, span, len(aws.requests) - before)
 
 
@@ -140,13 +148,6 @@ def seconds_of(text):
     return int(amount) * UNITS[unit]
 
 
-def wait(ready):
-    """Until it is so; the real time is limited, because a wrong clock must not hang a test."""
-    end = time.monotonic() + PATIENCE
-    while not ready() and time.monotonic() < end:
-        time.sleep(0.05)
-
-
 # ---- who had to be shown, and who was ----
 
 
@@ -166,11 +167,19 @@ def required(home, span):
     return [event for event in home.arrived(0, span.arrived_ms) if span.requires(event)]
 
 
-def may_be_complete(home, follower, span):
-    """A cheap look before the dear one."""
-    if not hasattr(follower, "least"):
-        follower.least = len(required(home, span))
-    return len(follower.lines) >= follower.least
+class Complete:
+    """Whether everything is shown; looks closely only when there are enough lines, and new ones."""
+
+    def __init__(self, home, follower, span):
+        self.home, self.follower, self.span = home, follower, span
+        self.least, self.looked_at = len(required(home, span)), -1
+
+    def __call__(self):
+        count = len(self.follower.lines)
+        if count < self.least or count == self.looked_at:
+            return False
+        self.looked_at = count
+        return not missing(self.home, self.follower, self.span)
 
 
 def missing(home, follower, span):

@@ -1,6 +1,7 @@
 """test_bench_services.py - what the bench answers about its world, asked by botocore's own clients."""
 
 import json
+import ssl
 import urllib.request
 from urllib.parse import urlsplit
 
@@ -9,7 +10,7 @@ from botocore.utils import ContainerMetadataFetcher, InstanceMetadataFetcher
 
 import shapes
 import sts
-from asking import GROUP, all_events, client, refused, signed
+from asking import GROUP, LOGS, all_events, client, refused, signed
 from s3 import Bucket
 from server import Bench
 from world import Clock, Interfaces, World
@@ -306,6 +307,32 @@ def test_an_answer_out_of_shape_is_the_fault_of_the_bench(aws):
     assert refused(client(aws, "logs").describe_log_groups) == "InternalFailure"
     assert "Misshapen" in aws.violations[0]
     aws.violations.clear()
+
+
+def trusts(bench):
+    context = ssl.create_default_context(cafile=bench.ca)
+    url = bench.url + "/latest/none"
+    try:
+        urllib.request.urlopen(url, timeout=5, context=context)
+    except urllib.error.HTTPError as error:
+        return error.code == 401
+    except urllib.error.URLError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("kind,words", [("good", None), ("wrong_host", "not valid for"), ("expired", "has expired")])
+def test_certificates(tmp_path, kind, words):
+    with Bench(folder=tmp_path, certificate=kind) as bench:
+        found = trusts(bench)
+    assert words in found if words else found is True
+
+
+def test_it_can_be_the_proxy(aws):
+    proxy = urllib.request.build_opener(urllib.request.ProxyHandler({"http": aws.url}))
+    _, _, headers, body = signed(aws, Host="logs.us-east-1.amazonaws.com", **LOGS)
+    request = urllib.request.Request("http://logs.us-east-1.amazonaws.com/", body, headers)
+    assert json.load(proxy.open(request, timeout=5)) == {"logGroups": []}
+    assert aws.requests[0].request.proxied
 
 
 def test_it_stops_at_once():

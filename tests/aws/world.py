@@ -54,6 +54,9 @@ class Event:
         self.group, self.stream, self.timestamp = group, stream, timestamp
         self.ingestion, self.number, self.message = ingestion, number, message
 
+    def __repr__(self):
+        return f"#{self.number} at {self.timestamp} read from {self.ingestion} on, {self.stream}: {self.message}"
+
     @property
     def key(self):
         return KEY(self)

@@ -101,7 +101,7 @@ class Run:
 
 def table(runs):
     print(f"\nMeasured for {SECONDS:.0f} s, 50 interfaces, aggregation 60 s:\n")
-    print("| world | program | records arrived | lost | lost % | duplicated | requests | requests/s | delay p50 | p99 |")
+    print("| world | program | arrived | lost | lost % | duplicated | requests | requests/s | delay p50 | p99 |")
     print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     for run in runs:
         for tool, row in run.rows.items():
