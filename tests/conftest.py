@@ -43,6 +43,12 @@ def genflows():
 
 
 @pytest.fixture(scope="session")
+def signline():
+    """Signs what it reads, see tests/support/signcase.h."""
+    return built("WEIR_SIGNLINE", "build/dev/tests/signline", "build/bench/tests/signline")
+
+
+@pytest.fixture(scope="session")
 def flows(genflows, tmp_path_factory):
     """flows(count, *options) -> path of a file with that many generated lines; made once."""
     made = {}

@@ -16,6 +16,7 @@ weir_status aws_client_get(weir_aws *aws, const char *profile, const char *regio
 
 const char *aws_client_region(const struct aws_client *client);
 const char *aws_client_profile(const struct aws_client *client); /* "default" */
+bool aws_client_uses_sso(const struct aws_client *client);       /* the profile logs in by `aws sso login` */
 
 /* Copies the account's number into out[16], "" while it is not known. */
 void aws_client_account(struct aws_client *client, char *out);
@@ -28,6 +29,8 @@ weir_status aws_client_endpoint(struct aws_client *client, enum aws_service serv
                                 weir_error *err);
 weir_status aws_client_credential(struct aws_client *client, struct http *http, int cancel, struct credential *out,
                                   weir_error *err);
+/* False: the next aws_client_credential() may take long. */
+bool aws_client_has_credential(const struct aws_client *client);
 void aws_client_reject(struct aws_client *client, const char *access_key);
 
 /* AWS's time: ours plus the skew that answers have shown. */

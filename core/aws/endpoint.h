@@ -34,6 +34,7 @@ struct partition_info {
     const char *suffix;     /* "amazonaws.com" */
     const char *dual_stack; /* "api.aws", "" = none */
     const char *global_region;
+    const char *fips_is_plain, *fips_is_missing; /* prefixes of services, separated by spaces */
 };
 
 /* The partition of a region; the first one for a region that nobody knows yet. */

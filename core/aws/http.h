@@ -37,8 +37,9 @@ struct http_request {
     int connect_ms;   /* to connect, TLS included; 0 = 10 s */
     int silence_ms;   /* without a byte; 0 = 30 s */
     int total_ms;     /* 0 = no limit */
-    size_t max_bytes; /* of the body: more is WEIR_E_LIMIT; 0 = 8 MiB */
+    size_t max_bytes; /* of the body: more is WEIR_E_LIMIT; 0 = 8 MiB, no limit for what goes to `data` */
     bool direct;      /* not through a proxy (metadata of instance and container) */
+    bool is_override; /* the person named this endpoint: plain http is their choice */
     /* Where the body goes as it comes, instead of into response->body; not WEIR_OK ends the transfer with that.
      * Called on the thread that waits, only for a status of 200 to 299: other bodies are kept in response->body. */
     weir_status (*data)(void *user, const void *bytes, size_t len);

@@ -8,7 +8,9 @@
 #include <jansson.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "aws/json_mend.h"
 #include "base/limits.h"
 
 static _Thread_local size_t budget; /* bytes left of the text being read; 0 = nothing is counted */
@@ -31,20 +33,42 @@ static void set_functions(void)
     json_set_alloc_funcs(counted_malloc, free);
 }
 
+static json_t *load(const char *bytes, size_t len, size_t flags, json_error_t *why)
+{
+    budget = JSON_MEMORY_MAX_BYTES;
+    is_counting = true;
+    ran_out = false;
+    json_t *json = json_loadb(bytes, len, JSON_ALLOW_NUL | flags, why);
+    is_counting = false;
+    return json;
+}
+
+/* The same with what is odd in it made readable. */
+static json_t *load_mended(const char *bytes, size_t len, json_error_t *why)
+{
+    char *copy = malloc(len + 1);
+    if (!copy)
+        return NULL;
+    memcpy(copy, bytes, len);
+    json_mend(copy, len);
+    json_t *json = load(copy, len, JSON_DECODE_INT_AS_REAL, why);
+    free(copy);
+    return json;
+}
+
 weir_status json_read(const char *bytes, size_t len, struct json_t **out, weir_error *err)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, set_functions);
     if (len > ANSWER_MAX_BYTES)
         return weir_fail(err, WEIR_E_LIMIT, 0, "a JSON answer of %zu bytes is larger than %d", len, ANSWER_MAX_BYTES);
-    budget = JSON_MEMORY_MAX_BYTES;
-    is_counting = true;
-    ran_out = false;
     json_error_t why;
-    json_t *json = json_loadb(bytes ? bytes : "", len, JSON_ALLOW_NUL, &why);
+    const char *text = bytes ? bytes : "";
+    json_t *json = load(text, len, 0, &why);
     if (!json && !ran_out)
-        json = json_loadb(bytes ? bytes : "", len, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, NULL);
-    is_counting = false;
+        json = load(text, len, JSON_DECODE_INT_AS_REAL, &why);
+    if (!json && !ran_out)
+        json = load_mended(text, len, &why);
     if (json) {
         *out = json;
         return WEIR_OK;
@@ -79,6 +103,16 @@ int64_t json_number(const struct json_t *object, const char *name, int64_t fallb
 bool json_flag(const struct json_t *object, const char *name)
 {
     return json_is_true(json_object_get(object, name));
+}
+
+bool json_holds_members(const struct json_t *json)
+{
+    return json_is_object(json);
+}
+
+bool json_holds_list(const struct json_t *json)
+{
+    return json_is_array(json);
 }
 
 struct json_t *json_member(const struct json_t *object, const char *name)

@@ -12,7 +12,8 @@
 
 struct json_t; /* jansson's */
 
-/* Yours (json_done). WEIR_E_DATA with what was expected; WEIR_E_LIMIT beyond ENVELOPE_MAX_BYTES. */
+/* Yours (json_done). WEIR_E_DATA with what was expected; WEIR_E_LIMIT beyond ANSWER_MAX_BYTES or
+ * JSON_MEMORY_MAX_BYTES. */
 weir_status json_read(const char *bytes, size_t len, struct json_t **out, weir_error *err);
 void json_done(struct json_t *json); /* accepts NULL */
 
@@ -20,6 +21,8 @@ void json_done(struct json_t *json); /* accepts NULL */
 struct slice json_text(const struct json_t *object, const char *name);
 int64_t json_number(const struct json_t *object, const char *name, int64_t fallback); /* reals are cut */
 bool json_flag(const struct json_t *object, const char *name);
+bool json_holds_members(const struct json_t *json); /* NULL is none */
+bool json_holds_list(const struct json_t *json);
 struct json_t *json_member(const struct json_t *object, const char *name);
 size_t json_count(const struct json_t *array); /* 0 if it is none */
 struct json_t *json_at(const struct json_t *array, size_t k);

@@ -21,7 +21,8 @@ struct sign_request {
     const struct sign_pair *query; /* in any order */
     size_t n_query;
     const struct sign_pair *headers; /* all that are to be signed besides host, x-amz-date, x-amz-security-token
-                                        and x-amz-content-sha256 */
+                                        and x-amz-content-sha256. One of that last name stands for the hash of the
+                                        body: "UNSIGNED-PAYLOAD" */
     size_t n_headers;
     const void *body;
     size_t body_len;
@@ -42,15 +43,16 @@ struct sign_result {
     char authorization[SIGN_AUTHORIZATION_BYTES]; /* authorization */
 };
 
-/* `time_s` is Unix seconds of AWS's clock. WEIR_E_LIMIT for what is too large, WEIR_E_NOMEM. For tests the canonical
- * request and the string to sign are written into `trace` (NULL = not wanted). */
+/* `time_s` is Unix seconds of AWS's clock. WEIR_E_LIMIT for what is too large, WEIR_E_DATA for a header of more than
+ * one line, WEIR_E_USAGE for a path without '/', WEIR_E_NOMEM. For tests the canonical request and the string to sign
+ * are written into `trace` (NULL = not wanted). */
 struct sign_trace {
     char canonical[16384], to_sign[512];
 };
 weir_status sign(const struct sign_request *request, const struct sign_key *key, int64_t time_s,
                  struct sign_result *out, struct sign_trace *trace, weir_error *err);
 
-/* Lower-case hex of SHA-256 and of SHA-1, into out[65] and out[41]. */
+/* Lower-case hex of SHA-256 and of SHA-1, into out[65] and out[41]; "" if libcrypto does not give it. */
 void sign_sha256_hex(const void *bytes, size_t len, char *out);
 void sign_sha1_hex(const void *bytes, size_t len, char *out);
 

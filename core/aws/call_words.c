@@ -1,0 +1,54 @@
+/* call_words.c - see call_words.h. */
+#include "aws/call_words.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "weir/safe.h"
+
+enum { QUIET_MS = 1000 }; /* nothing is said before */
+
+/* The first half of an error is what happened; the second says what to do. */
+static int short_length(const char *text)
+{
+    const char *colon = strstr(text, ": ");
+    return colon ? (int)(colon - text) : (int)strlen(text);
+}
+
+static void say_pause(const struct call_wait *wait, int64_t now, char *out, size_t size)
+{
+    int64_t rest_s = wait->due_ms > now ? (wait->due_ms - now + 999) / 1000 : 0;
+    if (wait->kind == AWS_THROTTLED)
+        weir_safe_format(out, size, "%s throttles, asking again in %" PRId64 " s", wait->host, rest_s);
+    else if (wait->kind == AWS_SERVER)
+        weir_safe_format(out, size, "%s has a fault (%d), asking again in %" PRId64 " s", wait->host, wait->status,
+                         rest_s);
+    else
+        weir_safe_format(out, size, "%.*s, asking again in %" PRId64 " s", short_length(wait->error), wait->error,
+                         rest_s);
+}
+
+static void say_answer(const struct call_wait *wait, int64_t now, char *out, size_t size)
+{
+    int64_t quiet = now - wait->sent_ms;
+    if (quiet < QUIET_MS && wait->retries > 0 && !wait->took_head)
+        weir_safe_format(out, size, "asking %s again (try %u)", wait->host, wait->attempts);
+    else if (quiet >= QUIET_MS && !wait->took_head)
+        weir_safe_format(out, size, "%s does not answer (%" PRId64 " s)", wait->host, quiet / 1000);
+    else if (quiet >= QUIET_MS && !wait->is_stream)
+        weir_safe_format(out, size, "%s is answering slowly (%" PRIu64 " KiB in %" PRId64 " s)", wait->host,
+                         wait->received / 1024, quiet / 1000);
+}
+
+void call_words(const struct call_wait *wait, int64_t now_ms, char *out, size_t size)
+{
+    out[0] = '\0';
+    if (wait->step == STEP_CREDENTIALS)
+        weir_safe_format(out, size, "credentials of profile %s: asking…", wait->profile);
+    else if (wait->step == STEP_SEND && wait->due_ms >= now_ms + QUIET_MS)
+        weir_safe_format(out, size, "waiting for its turn (%" PRId64 " s)", (wait->due_ms - now_ms) / 1000);
+    else if (wait->step == STEP_PAUSE)
+        say_pause(wait, now_ms, out, size);
+    else if (wait->step == STEP_ANSWER)
+        say_answer(wait, now_ms, out, size);
+}
