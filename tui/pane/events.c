@@ -97,7 +97,7 @@ void event_line_paint(const struct look *look, struct canvas *canvas, struct rec
         return;
     }
     int x = area.x + 1;
-    weir_safe right = area.w < 120 && *look->sources.mode ? (weir_safe){look->sources.mode} : WEIR_SAFE("");
+    weir_safe right = area.w < WITH_MODE && *look->sources.mode ? (weir_safe){look->sources.mode} : WEIR_SAFE("");
     if (!look->timeline.n_spikes) {
         canvas_text_right(canvas, x, area.y, area.w - 2, ROLE_DIM, right);
         return;

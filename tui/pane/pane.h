@@ -17,6 +17,7 @@ enum {
     LOOK_SPIKES = 32,
     LOOK_MARKS = 26, /* a to z */
     LOOK_TEXT = 80,
+    WITH_MODE = 160, /* columns from which the status bar has the sources' mode; below, the event line has it */
 };
 
 typedef enum focus { FOCUS_ROWS, FOCUS_FACETS, FOCUS_TOP } focus;

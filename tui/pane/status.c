@@ -56,7 +56,7 @@ static void clock_part(const struct look *look, struct parts *parts)
         part(parts, "to %s%s", look_time(look, last, TIME_CLOCK, clock, sizeof clock).text, shown.text);
 }
 
-static void collect(const struct look *look, struct parts *parts, bool wide)
+static void collect(const struct look *look, struct parts *parts, bool wide, bool with_mode)
 {
     char number[40], span[24], clock[40];
     const weir_totals *totals = &look->totals;
@@ -64,11 +64,11 @@ static void collect(const struct look *look, struct parts *parts, bool wide)
         part(parts, "oldest %s", look_time(look, look->rates.oldest_start, TIME_MINUTE, clock, sizeof clock).text);
     if (wide)
         part(parts, "%s rows", weir_count_text(weir_view_total(look->view), number, sizeof number).text);
-    if (wide && *look->sources.mode)
-        part(parts, "%s", look->sources.mode);
     if (totals->evicted)
         part(parts, "evicted %s", weir_count_text(totals->evicted, number, sizeof number).text);
     part(parts, "ring %d%%", (int)(look->rates.ring_fill * 100 + 0.5));
+    if (with_mode && *look->sources.mode)
+        part(parts, "%s", look->sources.mode);
     if (totals->skipdata)
         part(parts, "SKIPDATA %s", weir_count_text(totals->skipdata, number, sizeof number).text);
     if (totals->malformed)
@@ -165,7 +165,7 @@ void status_paint(const struct look *look, struct canvas *canvas, struct rect ar
     struct parts parts = {.n = 0};
     struct identity who = {.place = ""};
     char right[600];
-    collect(look, &parts, area.w >= 120);
+    collect(look, &parts, area.w >= 120, area.w >= WITH_MODE);
     name_alert(look, area.w >= 120, &who);
     fit(look, &parts, end - x, &who, right, sizeof right);
     int right_width = text_width((weir_safe){right});
