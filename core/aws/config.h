@@ -24,8 +24,10 @@ bool config_has_profile(const struct config *config, const char *profile);
 /* A key of a profile; the credentials file wins over the config file. NULL = not there. Borrowed. */
 const char *config_get(const struct config *config, const char *profile, const char *key);
 
-/* The same from the config file alone: credential_process is believed there only. */
+/* The same from one file alone: credential_process is believed in the config file only. */
 const char *config_get_config(const struct config *config, const char *profile, const char *key);
+
+const char *config_get_credentials(const struct config *config, const char *profile, const char *key);
 
 /* A key of "[services NAME]" › service › key, and of "[sso-session NAME]". */
 const char *config_get_service(const struct config *config, const char *services, const char *service, const char *key);
@@ -34,7 +36,7 @@ const char *config_get_sso_session(const struct config *config, const char *sess
 /* "line 7 of the config file: expected KEY = VALUE"; NULL past the last. Borrowed. */
 const char *config_warning(const struct config *config, size_t k);
 
-/* The path of a file as it was looked for, and whether others may read or write it. */
+/* The path of a file as it was looked for, safe text; "" = there is no home to look in. */
 const char *config_path(const struct config *config, bool credentials_file);
 
 #endif

@@ -30,6 +30,7 @@ enum {
     OBJECT_MAX_BYTES = 1024 * 1024 * 1024,    /* one object of S3 as it comes; flow logs end one at 75 MB */
     CONFIG_MAX_BYTES = 256 * 1024,            /* the AWS config file */
     FLOW_LOGS_MAX = 10000,                    /* flow logs of a region, in the picker */
+    CONFIG_KEYS_MAX = 4096,                   /* in both AWS config files */
     LEDGER_MAX = 1000,                        /* gaps that are remembered one by one; adjacent ones are joined */
     S3_OBJECTS_MAX = 200000, /* objects known at once: a day of 5-minute objects of 700 flow logs, about 60 MiB */
     S3_PREFIXES_MAX = 4096,  /* folders of a bucket that are listed: 100 accounts and regions for 40 days */

@@ -1,0 +1,211 @@
+/* config_text.c - the dialect of INI that the AWS CLI reads: sections in brackets, "key = value", and keys indented
+ * below an empty one that belong to it. A comment begins a line with # or ;, or stands behind white space. */
+#include "aws/config_text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/slice.h"
+#include "weir/safe.h"
+
+struct reading {
+    struct config *config;
+    enum config_file file;
+    enum config_kind kind;
+    struct slice section, parent;
+    size_t line;
+    bool in_section;
+};
+
+void config_warn(struct config *config, const char *format, ...)
+{
+    char text[400], safe[400];
+    va_list arguments;
+    if (config->n_warnings == CONFIG_WARNINGS_MAX)
+        return;
+    va_start(arguments, format);
+    int n = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    size_t len = n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
+    char *copy = strdup(weir_sanitize(text, len, safe, sizeof safe).text);
+    if (copy)
+        config->warnings[config->n_warnings++] = copy;
+}
+
+static void warn(struct reading *reading, const char *what)
+{
+    config_warn(reading->config, "line %zu of the %s file: %s", reading->line,
+                reading->file == CONFIG_FILE ? "config" : "credentials", what);
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+static struct slice trim(struct slice text)
+{
+    while (text.len && is_space(text.at[0]))
+        text.at++, text.len--;
+    while (text.len && is_space(text.at[text.len - 1]))
+        text.len--;
+    return text;
+}
+
+/* A comment behind a value begins with white space and '#' or ';'. */
+static struct slice cut_comment(struct slice text)
+{
+    for (size_t k = 1; k < text.len; k++)
+        if ((text.at[k] == '#' || text.at[k] == ';') && is_space(text.at[k - 1]))
+            return (struct slice){text.at, k};
+    return text;
+}
+
+/* ---- keys ---- */
+
+static bool has_room(struct config *config)
+{
+    if (config->n_entries < config->room)
+        return true;
+    size_t room = config->room ? 2 * config->room : 64;
+    struct config_entry *more = reallocarray(config->entries, room, sizeof *more);
+    if (!more)
+        return false;
+    config->entries = more;
+    config->room = room;
+    return true;
+}
+
+static const char *put(char **to, struct slice text)
+{
+    char *begin = *to;
+    if (text.len)
+        memcpy(begin, text.at, text.len);
+    begin[text.len] = '\0';
+    *to += text.len + 1;
+    return begin;
+}
+
+static weir_status add(struct reading *reading, struct slice parent, struct slice key, struct slice value,
+                       weir_error *err)
+{
+    struct config *config = reading->config;
+    if (config->n_entries >= CONFIG_KEYS_MAX)
+        return weir_fail(err, WEIR_E_LIMIT, 0, "the AWS config files have more than %d keys", CONFIG_KEYS_MAX);
+    size_t bytes = reading->section.len + parent.len + key.len + value.len + 4;
+    char *text = has_room(config) ? malloc(bytes) : NULL;
+    if (!text)
+        return weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
+    char *to = text;
+    struct config_entry *entry = &config->entries[config->n_entries++];
+    *entry = (struct config_entry){.file = reading->file, .kind = reading->kind, .text = text, .text_bytes = bytes};
+    entry->section = put(&to, reading->section);
+    entry->parent = put(&to, parent);
+    entry->key = put(&to, key);
+    entry->value = put(&to, value);
+    return WEIR_OK;
+}
+
+/* ---- sections ---- */
+
+/* Takes "profile", "sso-session" … off the front. */
+static bool take_word(struct slice *text, struct slice word)
+{
+    if (!slice_starts(*text, word) || text->len == word.len || !is_space(text->at[word.len]))
+        return false;
+    *text = trim((struct slice){text->at + word.len, text->len - word.len});
+    return true;
+}
+
+static struct slice unquote(struct slice text)
+{
+    bool quoted = text.len >= 2 && (text.at[0] == '"' || text.at[0] == '\'') && text.at[text.len - 1] == text.at[0];
+    return quoted ? trim((struct slice){text.at + 1, text.len - 2}) : text;
+}
+
+static enum config_kind kind_of(const struct reading *reading, struct slice *name)
+{
+    if (reading->file == CREDENTIALS_FILE || slice_is(*name, SLICE("default")))
+        return CONFIG_PROFILE;
+    if (take_word(name, SLICE("profile")))
+        return CONFIG_PROFILE;
+    if (take_word(name, SLICE("sso-session")))
+        return CONFIG_SSO_SESSION;
+    return take_word(name, SLICE("services")) ? CONFIG_SERVICES : CONFIG_OTHER;
+}
+
+static weir_status begin_section(struct reading *reading, struct slice line, weir_error *err)
+{
+    const char *end = memchr(line.at, ']', line.len);
+    reading->parent = (struct slice){NULL, 0};
+    if (!end) {
+        reading->in_section = false;
+        warn(reading, "expected ']' behind the name of a section");
+        return WEIR_OK;
+    }
+    struct slice name = trim((struct slice){line.at + 1, (size_t)(end - line.at - 1)});
+    reading->kind = kind_of(reading, &name);
+    reading->section = unquote(name);
+    reading->in_section = true;
+    struct slice nothing = {NULL, 0};
+    return add(reading, nothing, nothing, nothing, err);
+}
+
+/* ---- lines ---- */
+
+static weir_status read_key(struct reading *reading, struct slice line, bool is_indented, weir_error *err)
+{
+    const char *equals = memchr(line.at, '=', line.len);
+    if (!equals || equals == line.at) {
+        warn(reading, "expected KEY = VALUE");
+        return WEIR_OK;
+    }
+    if (!reading->in_section) {
+        warn(reading, "a key before the first section");
+        return WEIR_OK;
+    }
+    struct slice key = trim((struct slice){line.at, (size_t)(equals - line.at)});
+    struct slice value = {equals + 1, line.len - (size_t)(equals + 1 - line.at)};
+    value = trim(cut_comment(value));
+    bool is_child = is_indented && reading->parent.len;
+    if (!is_child)
+        reading->parent = value.len ? (struct slice){NULL, 0} : key;
+    return add(reading, is_child ? reading->parent : (struct slice){NULL, 0}, key, value, err);
+}
+
+static weir_status read_line(struct reading *reading, struct slice line, weir_error *err)
+{
+    struct slice text = trim(line);
+    if (!text.len || text.at[0] == '#' || text.at[0] == ';')
+        return WEIR_OK;
+    if (memchr(text.at, '\0', text.len)) {
+        warn(reading, "a byte that is no text");
+        return WEIR_OK;
+    }
+    bool is_indented = is_space(line.at[0]) && line.at[0] != '\r';
+    if (!is_indented && text.at[0] == '[')
+        return begin_section(reading, text, err);
+    return read_key(reading, text, is_indented, err);
+}
+
+weir_status config_text_read(struct config *config, enum config_file file, const char *bytes, size_t len,
+                             weir_error *err)
+{
+    struct reading reading = {.config = config, .file = file};
+    if (len > CONFIG_MAX_BYTES)
+        return weir_fail(err, WEIR_E_LIMIT, 0, "an AWS config file is larger than %d bytes", CONFIG_MAX_BYTES);
+    size_t at = len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    while (at < len) {
+        const char *end = memchr(bytes + at, '\n', len - at);
+        size_t n = end ? (size_t)(end - bytes) - at : len - at;
+        reading.line++;
+        weir_status status = n ? read_line(&reading, (struct slice){bytes + at, n}, err) : WEIR_OK;
+        if (status)
+            return status;
+        at += n + 1;
+    }
+    return WEIR_OK;
+}
