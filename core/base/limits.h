@@ -21,7 +21,7 @@ enum {
     PATTERN_MAX_BYTES = 1024,           /* one regex */
     PUSH_MAX_BYTES = 1024,              /* a filter pattern of CloudWatch Logs */
     ANSWER_MAX_BYTES = 8 * 1024 * 1024, /* one answer of AWS: a page of FilterLogEvents is at most 1 MiB of messages */
-    HEAD_MAX_BYTES = 64 * 1024,               /* headers of one answer: AWS sends less than 2 KiB */
+    HEAD_MAX_BYTES = 64 * 1024,         /* headers of one answer: AWS sends less than 2 KiB */
     LIVE_MESSAGE_MAX_BYTES = 4 * 1024 * 1024, /* one update of Live Tail: 500 events */
     JSON_MEMORY_MAX_BYTES = 64 * 1024 * 1024, /* what one JSON answer may take in memory */
     XML_MEMORY_MAX_BYTES = 64 * 1024 * 1024,  /* the same of an XML answer, expat's included */
