@@ -18,7 +18,8 @@ enum { QUIT_MS = 200 };
 
 #define ANSWER(status, head, length, body) "HTTP/1.1 " status "\r\n" head "Content-Length: " length "\r\n\r\n" body
 #define FINE                               ANSWER("200 OK", "Content-Type: application/x-amz-json-1.1\r\n", "2", "{}")
-#define THROTTLED                          ANSWER("400 Bad", "x-amz-retry-after: 20\r\n", "40", "{\"__type\":\"a.b#ThrottlingException:x\"}  ")
+#define THROTTLED_BODY                     "{\"__type\":\"a.b#ThrottlingException:x\"}  "
+#define THROTTLED                          ANSWER("400 Bad", "x-amz-retry-after: 20\r\n", "40", THROTTLED_BODY)
 #define BROKEN                             ANSWER("500 Error", "", "0", "")
 #define DENIED                                                                                           \
     ANSWER("400 Bad", "x-amzn-ErrorType: AccessDeniedException:http://x/\r\n", "130",                    \
