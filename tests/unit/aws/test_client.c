@@ -312,6 +312,8 @@ static const struct answer answers[] = {
      AWS_ELSEWHERE, "AuthorizationHeaderMalformed", "use --region us-west-2"},
     {AWS_S3, 400, "", "<Error><Code>AuthorizationHeaderMalformed</Code><Region>x.evil/</Region></Error>", AWS_OTHER,
      "AuthorizationHeaderMalformed", "refuses"},
+    {AWS_S3, 301, "", "<Error><Code>PermanentRedirect</Code><Region>eu-westooooooooooooooooooooooo-1</Region></Error>",
+     AWS_OTHER, "PermanentRedirect", "refuses"},
     {AWS_S3, 503, "", "<Error><Code>SlowDown</Code></Error>", AWS_THROTTLED, "SlowDown", "throttles"},
     {AWS_S3, 403, "", "not xml", AWS_DENIED, "", "s3:DoIt on thing is not allowed for profile prod (no code)"},
 };
