@@ -11,6 +11,8 @@ TESTS = Path(__file__).resolve().parent
 for folder in ("pty", "support", "lint", "screen", "aws", "cli"):
     sys.path.insert(0, str(TESTS / folder))
 
+from fixtures import aws, aws_tls  # noqa: E402, F401
+
 ROOT = TESTS.parent
 
 

@@ -11,6 +11,7 @@ enum {
     TEXT_MAX_BYTES = 1024,                /* one text value; an ARN has at most a few hundred bytes */
     SURPLUS_MAX_BYTES = 4096,             /* surplus columns kept for one record */
     LAYOUTS_MAX = 255,                    /* different layouts in a session: a row names its layout in one byte */
+    LAYOUTS_GIVEN_MAX = 32,               /* different formats of the flow logs that feed one log group */
     BAD_LINES_MAX = 100,                  /* samples of lines that could not be read */
     BAD_LINE_BYTES = 512,                 /* of each sample */
     SOURCES_MAX = 4096,                   /* files at once: a day of 5-minute objects of a few interfaces */
@@ -30,7 +31,11 @@ enum {
     CONFIG_MAX_BYTES = 256 * 1024,            /* the AWS config file */
     FLOW_LOGS_MAX = 10000,                    /* flow logs of a region, in the picker */
     LEDGER_MAX = 1000,                        /* gaps that are remembered one by one; adjacent ones are joined */
-    COUNT_PAGES_MAX = 8192,                   /* pages of 64 time slots kept by a counter; beyond, slots get wider */
+    S3_OBJECTS_MAX = 200000, /* objects known at once: a day of 5-minute objects of 700 flow logs, about 60 MiB */
+    S3_PREFIXES_MAX = 4096,  /* folders of a bucket that are listed: 100 accounts and regions for 40 days */
+    PAGE_EVENTS_MAX = 10000, /* events of a page of FilterLogEvents: its own limit */
+    PASS_PAGES_MAX = 20000,  /* pages of a pass; more is a server that goes round in circles */
+    COUNT_PAGES_MAX = 8192,  /* pages of 64 time slots kept by a counter; beyond, slots get wider */
 };
 
 #define MEMORY_DEFAULT_BYTES (256ull << 20)

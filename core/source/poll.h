@@ -39,6 +39,9 @@ struct poll;
 struct poll *poll_new(const struct poll_options *options); /* NULL when out of memory */
 void poll_free(struct poll *poll);
 
+/* Another interval between two passes of the band from now on; 0 = the poller's own. */
+void poll_set_interval(struct poll *poll, int64_t interval_ms);
+
 /* ---- asking ---- */
 
 enum poll_why { POLL_HISTORY, POLL_BAND, POLL_SWEEP, POLL_FUTURE, POLL_DIRTY };
