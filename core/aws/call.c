@@ -446,7 +446,7 @@ weir_status aws_ask(struct aws_client *client, struct http *http, const struct a
     weir_status status = aws_call_new(client, http, request, &call, err);
     if (fault)
         *fault = status == WEIR_OK ? AWS_FINE : AWS_OTHER;
-    if (status != WEIR_OK)
+    if (status != WEIR_OK || !call)
         return status;
     do
         status = aws_call_run(call, -1, cancel, -1, err);

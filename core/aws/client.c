@@ -130,7 +130,7 @@ static weir_status find_or_make(weir_aws *aws, const char *profile, bool is_name
     struct aws_identity *identity = find_identity(aws, profile, is_named);
     if (!identity) {
         weir_status status = make_identity(aws, profile, is_named, region, &identity, err);
-        if (status != WEIR_OK)
+        if (status != WEIR_OK || !identity)
             return status;
     }
     for (struct aws_client *at = aws->clients; at; at = at->next) {

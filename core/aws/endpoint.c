@@ -10,7 +10,8 @@
 #include "base/scope.h"
 #include "base/slice.h"
 
-enum { REGION_MAX = 40, PORT_DIGITS = 5, PORT_MAX = 65535 };
+/* Names of regions have at most 20 characters so far; all fields for them hold 31. */
+enum { REGION_MAX = 31, PORT_DIGITS = 5, PORT_MAX = 65535 };
 
 const struct service_info service_infos[AWS_SERVICE_COUNT] = {
 #define X(id, prefix, signing, setting, protocol, version, target) \

@@ -57,7 +57,7 @@ static const char *services_url(const struct settings *settings, const char *set
         return NULL;
     char key[NAME_BYTES];
     size_t len = 0;
-    for (; setting[len] && len < sizeof key - 1; len++)
+    for (; len < sizeof key - 1 && setting[len]; len++)
         key[len] = (char)tolower((unsigned char)setting[len]);
     key[len] = '\0';
     return config_get_service(settings->config, services, key, "endpoint_url");
