@@ -32,7 +32,7 @@ static weir_status add_pairs(struct buf *out, const struct pair *pairs, size_t n
     weir_status status = WEIR_OK;
     for (size_t k = 0; k < n && status == WEIR_OK; k++)
         if (pairs[k].value)
-            status = form_add(out, pairs[k].name, pairs[k].value);
+            status = form_put(out, pairs[k].name, pairs[k].value);
     return status == WEIR_OK ? WEIR_OK : weir_fail(err, status, 0, "a request to EC2 or STS is too large");
 }
 
@@ -58,7 +58,7 @@ weir_status ec2_names_body(const struct ec2_named *kind, const char *const *ids,
         {"Action", kind->operation}, {"Version", versions[AWS_EC2]}, {"Filter.1.Name", kind->filter}};
     weir_status status = add_pairs(out, pairs, ARRAY_SIZE(pairs), err);
     for (size_t k = 0; k < n && status == WEIR_OK; k++)
-        status = form_add_nth(out, "Filter.1.Value", k + 1, ids[k]);
+        status = form_put_nth(out, "Filter.1.Value", k + 1, ids[k]);
     return status == WEIR_OK ? WEIR_OK : weir_fail(err, status, 0, "a request to EC2 is too large");
 }
 

@@ -6,7 +6,7 @@
 
 #include "aws/sign.h"
 
-weir_status form_add(struct buf *form, const char *name, const char *value)
+weir_status form_put(struct buf *form, const char *name, const char *value)
 {
     size_t len = strlen(name), more = sign_uri_encode(value, false, NULL, 0), lead = form->len > 0;
     weir_status status = buf_reserve(form, lead + len + 1 + more + 1);
@@ -21,13 +21,13 @@ weir_status form_add(struct buf *form, const char *name, const char *value)
     return WEIR_OK;
 }
 
-weir_status form_add_nth(struct buf *form, const char *prefix, size_t n, const char *value)
+weir_status form_put_nth(struct buf *form, const char *prefix, size_t n, const char *value)
 {
     char name[64];
     int len = snprintf(name, sizeof name, "%s.%zu", prefix, n);
     if (len < 0 || (size_t)len >= sizeof name)
         return WEIR_E_LIMIT;
-    return form_add(form, name, value);
+    return form_put(form, name, value);
 }
 
 /* ---- times ---- */

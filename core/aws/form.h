@@ -8,10 +8,10 @@
 #include "base/buf.h"
 
 /* Appends "name=value", with '&' in front unless it is the first. WEIR_E_LIMIT, WEIR_E_NOMEM. */
-weir_status form_add(struct buf *form, const char *name, const char *value);
+weir_status form_put(struct buf *form, const char *name, const char *value);
 
 /* "Prefix.N=value": one of a list, counted from 1. */
-weir_status form_add_nth(struct buf *form, const char *prefix, size_t n, const char *value);
+weir_status form_put_nth(struct buf *form, const char *prefix, size_t n, const char *value);
 
 /* "2026-09-01T12:00:00.000Z" or "…+02:00" as Unix seconds; parts of a second are cut. False for anything else. */
 bool iso8601_read(const char *text, int64_t *unix_s);
