@@ -3,10 +3,12 @@
 #include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "app/app.h"
+#include "cli/aws.h"
 #include "cli/help.h"
 #include "cli/options.h"
 #include "cli/run.h"
@@ -53,12 +55,35 @@ static int finish_explaining(void)
     return 1;
 }
 
+/* The host of a URL, for the screen: "127.0.0.1:4566". */
+static const char *host_of(const char *url, char *buffer, size_t size)
+{
+    const char *host = url ? strstr(url, "://") : NULL;
+    if (!host)
+        return NULL;
+    host += 3;
+    const char *at = strchr(host, '@');
+    size_t len = strcspn(host, "/");
+    if (at && at < host + len) { /* a name and a password do not belong on a screen */
+        len -= (size_t)(at + 1 - host);
+        host = at + 1;
+    }
+    return weir_sanitize(host, len, buffer, size).text;
+}
+
 static int run_app(const struct cli_options *options)
 {
     static const term_color colors[] = {
         [COLOR_AUTO] = TERM_COLOR_AUTO, [COLOR_ALWAYS] = TERM_COLOR_ALWAYS, [COLOR_NEVER] = TERM_COLOR_NEVER};
+    char host[128];
+    const char *endpoint = options->endpoint_url ? options->endpoint_url : getenv("AWS_ENDPOINT_URL");
     struct app_options app = {
         .session = options_session(options, true),
+        .by_start = options_need_aws(options) || options_are_merged(options) || options->n_sources == 0,
+        .region = options->region,
+        .profile = options->profile,
+        .endpoint_url = options->endpoint_url,
+        .endpoint = host_of(endpoint, host, sizeof host),
         .theme = options->theme,
         .color = colors[options->color],
         .ascii = options->ascii,
@@ -68,6 +93,8 @@ static int run_app(const struct cli_options *options)
         .stats = options->stats,
         .keys = options->keys,
     };
+    if (options->n_sources == 0) /* what will be chosen is in AWS */
+        app.session.follow = options->follow != FOLLOW_NO;
     weir_error err = {0};
     int exit_status = app_run(&app, &err);
     if (err.status != WEIR_OK) {
@@ -78,20 +105,40 @@ static int run_app(const struct cli_options *options)
     return exit_status;
 }
 
-static int run(struct cli_options *options)
+static int run_reading(const struct cli_options *options)
 {
-    static const char *const standard_input[] = {"-"};
-    if (options->n_sources == 0 && !isatty(STDIN_FILENO)) {
-        struct cli_options reading = *options;
-        reading.sources = standard_input;
-        reading.n_sources = 1;
-        return reading.command == COMMAND_SCREEN && isatty(STDOUT_FILENO) ? run_app(&reading) : cli_run(&reading);
-    }
-    if (options->n_sources == 0) {
-        cli_complain(WEIR_SAFE("name a file, '-' for standard input, or try: weir demo"));
+    bool on_screen = options->command == COMMAND_SCREEN && isatty(STDOUT_FILENO);
+    if (options->command == COMMAND_LIST)
+        return list_run(options);
+    if (options->command == COMMAND_DOCTOR)
+        return doctor_run(options);
+    if (options->n_sources == 0 && !on_screen) {
+        cli_complain(WEIR_SAFE("name a source: a file, '-' for standard input, cw:GROUP, one that weir list prints, "
+                               "or demo, which needs no AWS account"));
         return 2;
     }
-    return options->command == COMMAND_SCREEN && isatty(STDOUT_FILENO) ? run_app(options) : cli_run(options);
+    return on_screen ? run_app(options) : cli_run(options);
+}
+
+static int run(struct cli_options *options, char **environment)
+{
+    static const char *const standard_input[] = {"-"};
+    weir_error err = {0};
+    struct cli_options used = *options;
+    bool reads = options->command != COMMAND_LIST && options->command != COMMAND_DOCTOR;
+    if (reads && options->n_sources == 0 && !isatty(STDIN_FILENO)) {
+        used.sources = standard_input;
+        used.n_sources = 1;
+    }
+    int exit_status;
+    if (aws_take(&used, environment, &err) || aws_consent(&used, &err)) {
+        cli_complain((weir_safe){err.text});
+        exit_status = options_exit_status(err.status);
+    } else {
+        exit_status = run_reading(&used);
+    }
+    weir_aws_close(used.aws);
+    return exit_status;
 }
 
 int main(int argc, char **argv)
@@ -104,7 +151,7 @@ int main(int argc, char **argv)
         cli_complain((weir_safe){err.text});
         return options_exit_status(err.status);
     }
-    int exit_status = explain(&options) ? finish_explaining() : run(&options);
+    int exit_status = explain(&options) ? finish_explaining() : run(&options, environ);
     options_done(&options);
     return exit_status;
 }

@@ -17,7 +17,8 @@ enum {
 };
 
 struct eventstream {
-    struct buf kept; /* the beginning of a message */
+    struct buf kept;   /* the beginning of a message */
+    size_t kept_total; /* how long it will be, 0 = its prelude is not whole */
     size_t max;
     weir_status broken; /* not WEIR_OK: where messages begin is not known any more */
 };
@@ -39,9 +40,15 @@ void eventstream_free(struct eventstream *stream)
     free(stream);
 }
 
-void eventstream_clear(struct eventstream *stream)
+static void forget(struct eventstream *stream)
 {
     buf_clear(&stream->kept);
+    stream->kept_total = 0;
+}
+
+void eventstream_clear(struct eventstream *stream)
+{
+    forget(stream);
     stream->broken = WEIR_OK;
 }
 
@@ -112,7 +119,7 @@ static weir_status read_headers(struct slice rest, struct eventstream_message *o
 {
     struct slice known[NAMES] = {0};
     while (rest.len) {
-        struct header header;
+        struct header header = {0};
         weir_status status = next_header(&rest, &header, err);
         if (status == WEIR_OK)
             status = take_header(&header, known, err);
@@ -166,32 +173,45 @@ static weir_status keep(struct eventstream *stream, struct slice *rest, size_t w
 {
     size_t more = want - stream->kept.len < rest->len ? want - stream->kept.len : rest->len;
     weir_status status = buf_append(&stream->kept, rest->at, more);
-    if (status != WEIR_OK)
-        return weir_fail(err, status, 0, "out of memory");
-    *rest = (struct slice){rest->at + more, rest->len - more};
-    return WEIR_OK;
+    if (status == WEIR_OK)
+        *rest = (struct slice){rest->at + more, rest->len - more};
+    else
+        weir_fail(err, status, 0, "out of memory");
+    return status;
+}
+
+/* Takes the beginning of a message in, as far as its lengths and, once they are known, as far as it goes. */
+static weir_status keep_on(struct eventstream *stream, struct slice *rest, weir_error *err)
+{
+    weir_status status = WEIR_OK;
+    if (stream->kept_total == 0) {
+        status = keep(stream, rest, PRELUDE_BYTES, err);
+        if (status == WEIR_OK && stream->kept.len == PRELUDE_BYTES)
+            status = read_prelude(stream, (const uint8_t *)stream->kept.bytes, &stream->kept_total, err);
+    }
+    if (status == WEIR_OK && stream->kept_total > 0)
+        status = keep(stream, rest, stream->kept_total, err);
+    return status;
 }
 
 /* The next whole message, in the bytes given or in what is kept; *message stays NULL while there is none. */
 static weir_status next_message(struct eventstream *stream, struct slice *rest, const uint8_t **message, size_t *total,
                                 weir_error *err)
 {
-    bool is_here = stream->kept.len == 0 && rest->len >= PRELUDE_BYTES;
-    weir_status status = WEIR_OK;
-    if (!is_here && stream->kept.len < PRELUDE_BYTES)
-        status = keep(stream, rest, PRELUDE_BYTES, err);
-    if (status != WEIR_OK || (!is_here && stream->kept.len < PRELUDE_BYTES))
-        return status;
-    status = read_prelude(stream, (const uint8_t *)(is_here ? rest->at : stream->kept.bytes), total, err);
-    if (status != WEIR_OK)
-        return status;
-    if (is_here && rest->len >= *total) {
-        *message = (const uint8_t *)rest->at;
-        *rest = (struct slice){rest->at + *total, rest->len - *total};
-        return WEIR_OK;
+    weir_status status;
+    if (stream->kept.len == 0 && rest->len >= PRELUDE_BYTES) {
+        status = read_prelude(stream, (const uint8_t *)rest->at, total, err);
+        if (status != WEIR_OK)
+            return status;
+        if (rest->len >= *total) {
+            *message = (const uint8_t *)rest->at;
+            *rest = (struct slice){rest->at + *total, rest->len - *total};
+            return WEIR_OK;
+        }
     }
-    status = keep(stream, rest, *total, err);
-    if (status == WEIR_OK && stream->kept.len == *total)
+    status = keep_on(stream, rest, err);
+    *total = stream->kept_total;
+    if (status == WEIR_OK && *total > 0 && stream->kept.len == *total)
         *message = (const uint8_t *)stream->kept.bytes;
     return status;
 }
@@ -213,7 +233,7 @@ weir_status eventstream_feed(struct eventstream *stream, const void *bytes, size
         if (status == WEIR_OK && message)
             status = visit(&out, user);
         if (message)
-            buf_clear(&stream->kept);
+            forget(stream);
         if (status != WEIR_OK)
             return stream->broken = status;
     }

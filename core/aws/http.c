@@ -108,7 +108,7 @@ static bool has_come_to(const struct http_transfer *transfer, CURLINFO info)
 static void fail_timeout(struct http_transfer *transfer)
 {
     enum http_cause cause = !has_come_to(transfer, CURLINFO_NAMELOOKUP_TIME_T) ? CAUSE_NAME_SLOW
-                            : !has_come_to(transfer, CURLINFO_CONNECT_TIME_T)  ? CAUSE_CONNECT_SLOW
+                            : !transfer->began_tls                             ? CAUSE_CONNECT_SLOW
                                                                                : CAUSE_SHAKE_SLOW;
     http_transfer_fail(transfer, cause, "", http_seconds(transfer->connect_ms));
 }
@@ -148,7 +148,8 @@ static const struct code_row code_rows[] = {
     {CURLE_COULDNT_RESOLVE_PROXY, CAUSE_NAME},
     {CURLE_OUT_OF_MEMORY, CAUSE_MEMORY},
     {CURLE_URL_MALFORMAT, CAUSE_URL},
-    {CURLE_UNSUPPORTED_PROTOCOL, CAUSE_URL},
+    {CURLE_UNSUPPORTED_PROTOCOL, CAUSE_NO_HTTP},
+    {CURLE_WEIRD_SERVER_REPLY, CAUSE_NO_HTTP},
     {CURLE_PROXY, CAUSE_PROXY},
     {CURLE_SSL_CACERT_BADFILE, CAUSE_CA},
     {CURLE_PEER_FAILED_VERIFICATION, CAUSE_CERTIFICATE},
@@ -184,7 +185,7 @@ static bool find_way(struct http_transfer *transfer, const struct http_request *
 {
     CURLU *url = curl_url();
     char *scheme = NULL, *host = NULL, *port = NULL;
-    bool is_url = url && curl_url_set(url, CURLUPART_URL, request->url, 0) == CURLUE_OK &&
+    bool is_url = url && curl_url_set(url, CURLUPART_URL, request->url, CURLU_DISALLOW_USER) == CURLUE_OK &&
                   curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
                   curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
                   curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK;
@@ -282,12 +283,22 @@ static bool set_way(struct http_transfer *transfer, const char *proxy)
     return is_set;
 }
 
+/* Called when TCP is connected and TLS begins. */
+static CURLcode on_tls(CURL *easy, void *context, void *user)
+{
+    (void)easy, (void)context;
+    ((struct http_transfer *)user)->began_tls = true;
+    return CURLE_OK;
+}
+
 static bool set_rest(struct http_transfer *transfer, const struct http_request *request)
 {
     for (size_t k = 0; k < ARRAY_SIZE(numbers); k++) {
         if (curl_easy_setopt(transfer->easy, numbers[k].option, numbers[k].value) != CURLE_OK)
             return false;
     }
+    (void)(SET(CURLOPT_SSL_CTX_FUNCTION, on_tls) &&
+           SET(CURLOPT_SSL_CTX_DATA, transfer)); /* not all TLS libraries can */
     const char *agent = transfer->http->user_agent;
     return SET(CURLOPT_URL, request->url) && SET(CURLOPT_PRIVATE, transfer) &&
            SET(CURLOPT_ERRORBUFFER, transfer->detail) && SET(CURLOPT_PROTOCOLS_STR, "http,https") &&
@@ -356,6 +367,8 @@ static void take_ends(struct http *http)
         CURLcode code = message->data.result;
         if (code != CURLE_OK)
             fail(transfer, code);
+        else if (!transfer->response.status) /* it ended within the head */
+            http_transfer_fail(transfer, CAUSE_BROKEN, "", 0);
         else if (*transfer->proxy && transfer->response.status == 407)
             http_transfer_fail(transfer, CAUSE_PROXY_LOGIN, "", 407);
         else if (!transfer->is_done) {

@@ -30,7 +30,7 @@ struct http_transfer {
     int64_t begun_ms, last_ms;
     int connect_ms, silence_ms, total_ms;
     size_t max_bytes, head_bytes;
-    bool is_connected, is_large, is_done;
+    bool began_tls, is_connected, is_large, is_done;
     weir_status data_status; /* what the data callback said */
     weir_error error;
     char detail[HTTP_DETAIL_BYTES];

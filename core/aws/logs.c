@@ -159,8 +159,8 @@ weir_status logs_group_arn(struct aws_client *client, struct http *http, const c
         return status;
     if (!*arn) {
         find_nearest(client, http, group, cancel, words, sizeof words);
-        return weir_fail(err, WEIR_E_USAGE, 0, "there is no log group %s in %s%s%s", group, aws_client_region(client),
-                         *words ? ": is it " : "", words);
+        return weir_fail(err, WEIR_E_USAGE, 0, "there is no log group %s in %s%s%s%s", group, aws_client_region(client),
+                         *words ? ": is it " : "", words, *words ? "?" : "");
     }
     if (logs_arn_parts(arn, region, sizeof region, account, sizeof account, name, sizeof name))
         aws_client_set_account(client, account);

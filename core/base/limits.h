@@ -11,6 +11,7 @@ enum {
     TEXT_MAX_BYTES = 1024,                /* one text value; an ARN has at most a few hundred bytes */
     SURPLUS_MAX_BYTES = 4096,             /* surplus columns kept for one record */
     LAYOUTS_MAX = 255,                    /* different layouts in a session: a row names its layout in one byte */
+    LAYOUTS_GIVEN_MAX = 32,               /* different formats of the flow logs that feed one log group */
     BAD_LINES_MAX = 100,                  /* samples of lines that could not be read */
     BAD_LINE_BYTES = 512,                 /* of each sample */
     SOURCES_MAX = 4096,                   /* files at once: a day of 5-minute objects of a few interfaces */

@@ -35,6 +35,11 @@ struct decoder *decoder_new(const struct format *given, struct format_set *set, 
     return decoder;
 }
 
+weir_status decoder_layouts(struct decoder *decoder, const struct format *layouts, size_t n, weir_error *err)
+{
+    return intake_layouts(&decoder->intake, layouts, n, err);
+}
+
 static void drop_gzip(struct decoder *decoder)
 {
     inflate_free(decoder->inflate);

@@ -2,7 +2,8 @@
  *
  * Order: the layout that is in force (given, or the last header's); else the shape that fitted last;
  * else all shapes. A line that does not fit the layout in force may still be of a known shape: two flow
- * logs with different formats can feed one stream. */
+ * logs with different formats can feed one stream. Of several given layouts the one that fitted last is in force; a
+ * line that fits another without surplus changes that. */
 #include "flow/intake.h"
 
 #include <stdio.h>
@@ -80,11 +81,12 @@ void intake_done(struct intake *intake)
 {
     for (size_t k = 0; k < ARRAY_SIZE(intake->plans); k++)
         free(intake->plans[k]);
+    free(intake->several);
 }
 
 void intake_restart(struct intake *intake)
 {
-    intake->layout = intake->given;
+    intake->layout = intake->n_several ? intake->several[0] : intake->given;
     intake->guess = NULL;
     intake->skip = 0;
     intake->number = 0;
@@ -105,6 +107,29 @@ weir_status intake_plan(struct intake *intake, const struct format *format, cons
         plan_make(*slot, kept);
     }
     *plan = *slot;
+    return WEIR_OK;
+}
+
+weir_status intake_layouts(struct intake *intake, const struct format *layouts, size_t n, weir_error *err)
+{
+    AUTO(free_cleanup) const struct plan **several = NULL;
+
+    if (n > LAYOUTS_MAX)
+        return weir_fail(err, WEIR_E_LIMIT, 0, "more than %d layouts", LAYOUTS_MAX);
+    if (n && !(several = calloc(n, sizeof *several)))
+        return weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
+    for (size_t k = 0; k < n; k++) {
+        weir_status status = intake_plan(intake, &layouts[k], &several[k], err);
+        if (status != WEIR_OK)
+            return status;
+        if (!several[k])
+            return weir_fail(err, WEIR_E_LIMIT, 0, "a layout more than the %d that can be kept", LAYOUTS_MAX);
+    }
+    free(intake->several);
+    intake->several = TAKE(several);
+    intake->n_several = n;
+    intake->layout = n ? intake->several[0] : intake->given;
+    intake->guess = NULL;
     return WEIR_OK;
 }
 
@@ -205,7 +230,7 @@ static bool may_be_header(struct slice line)
 
 static weir_status take_header(struct intake *intake, struct slice line, const struct format *format, weir_error *err)
 {
-    const struct plan *plan = intake->given;
+    const struct plan *plan = intake->n_several ? intake->layout : intake->given;
     if (!plan) {
         weir_status status = intake_plan(intake, format, &plan, err);
         if (status != WEIR_OK)
@@ -233,14 +258,31 @@ static struct shape *find_shape(struct intake *intake, struct slice line)
     return NULL;
 }
 
+/* The layout in force that the line fits, NULL if none. Of several, one without surplus is looked for first: a record
+ * of a longer layout also looks like one of a shorter with surplus. */
+static const struct plan *read_told(struct intake *intake, struct slice line, bool exact)
+{
+    const struct plan *plan = intake->layout;
+    if (!plan)
+        return NULL;
+    for (int surplus = 0; surplus < (exact ? 1 : 2); surplus++) {
+        if (plan_read(plan, line, &intake->reading) && (surplus || !intake->reading.surplus.len))
+            return plan;
+        for (size_t k = 0; k < intake->n_several; k++)
+            if (intake->several[k] != plan && plan_read(intake->several[k], line, &intake->reading) &&
+                (surplus || !intake->reading.surplus.len))
+                return intake->layout = intake->several[k];
+    }
+    return NULL;
+}
+
 /* Reads a record with whatever layout it fits; *plan is NULL if it fits none. */
 static weir_status read_any(struct intake *intake, struct slice line, bool exact, const struct plan **plan,
                             weir_error *err)
 {
-    *plan = intake->layout;
-    if (*plan && plan_read(*plan, line, &intake->reading) && !(exact && intake->reading.surplus.len))
+    *plan = read_told(intake, line, exact);
+    if (*plan)
         return WEIR_OK;
-    *plan = NULL;
     struct shape *shape = find_shape(intake, line);
     if (!shape && !intake->layout && !exact && plan_read(&intake->shapes[0].plan, line, &intake->reading))
         shape = &intake->shapes[0];
@@ -256,6 +298,8 @@ static weir_status take_bad(struct intake *intake, struct slice line, struct sli
 {
     char why[160];
     const struct plan *plan = intake->layout ? intake->layout : &intake->shapes[0].plan;
+    for (size_t k = 0, n = intake->n_several > 1 ? count_words(record) : 0; n && k < intake->n_several; k++)
+        plan = plan->n != n && intake->several[k]->n == n ? intake->several[k] : plan;
     if (plan_read(plan, record, &intake->reading)) {
         intake_bad(intake, line, "a layout more than the %d that can be kept", LAYOUTS_MAX);
         return WEIR_OK;
@@ -316,7 +360,7 @@ weir_status intake_line(struct intake *intake, struct slice line, weir_error *er
         return take_stamped(intake, line, err);
     const struct plan *plan = intake->layout ? intake->layout : intake->guess;
     if (LIKELY(plan && !(plan->is_wordy && may_be_header(line)) && plan_read(plan, line, &intake->reading) &&
-               (intake->layout || intake->reading.surplus.len == 0)))
+               (intake->reading.surplus.len == 0 || (intake->layout && intake->n_several < 2))))
         return intake_row(intake, plan, err);
     return take_slowly(intake, line, err);
 }

@@ -22,9 +22,11 @@ struct intake {
     struct decode_sink sink;
     struct block *block; /* the sink's, for this call of the decoder; NULL = ask */
     struct decode_counts counts;
-    uint64_t number;                     /* of the line at hand, from 1 */
-    const struct plan *given;            /* by the user */
-    const struct plan *layout;           /* the given one, or the last header's; NULL = by shape */
+    uint64_t number;             /* of the line at hand, from 1 */
+    const struct plan *given;    /* by the user */
+    const struct plan *layout;   /* in force: of `several`, the given one, or the last header's; NULL = by shape */
+    const struct plan **several; /* told by decoder_layouts(), in its order; NULL = none */
+    size_t n_several;
     const struct plan *guess;            /* the shape that fitted last */
     const struct plan *object;           /* layout of the last JSON object */
     unsigned skip;                       /* leading words (time, stream) before the record, last time */
@@ -38,6 +40,9 @@ weir_status intake_init(struct intake *intake, const struct format *given, struc
                         struct decode_sink sink);
 void intake_done(struct intake *intake);
 void intake_restart(struct intake *intake); /* forgets the header and what was guessed */
+
+/* See decoder_layouts(). */
+weir_status intake_layouts(struct intake *intake, const struct format *layouts, size_t n, weir_error *err);
 
 /* A line without its newline: a record, a header or nothing. */
 weir_status intake_line(struct intake *intake, struct slice line, weir_error *err);

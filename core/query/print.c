@@ -113,8 +113,22 @@ static void print_quoted(struct printer *out, struct slice text)
     printer_text(out, "\"");
 }
 
+/* PCRE2's \c takes whatever stands behind it: a pattern may end with a backslash, which would open the slash. */
+static bool ends_open(struct slice pattern)
+{
+    size_t n = 0;
+
+    while (n < pattern.len && pattern.at[pattern.len - 1 - n] == '\\')
+        n++;
+    return n % 2 == 1;
+}
+
 static void print_regex(struct printer *out, struct slice pattern)
 {
+    if (ends_open(pattern)) {
+        print_quoted(out, pattern);
+        return;
+    }
     printer_text(out, "/");
     for (size_t k = 0; k < pattern.len; k++) {
         if (pattern.at[k] == '/')

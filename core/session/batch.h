@@ -5,6 +5,7 @@
 
 #include "flow/block.h"
 #include "flow/decode.h"
+#include "source/source.h"
 #include "weir/session.h"
 
 enum { BATCH_BAD_LINES = 20, BATCH_NEWS = 16 };
@@ -14,7 +15,8 @@ struct news {
     uint32_t stream;
     weir_source_state state;
     bool gap;
-    char notice[200]; /* safe text, "" = none */
+    struct source_gap where; /* of the gap */
+    char notice[200];        /* safe text, "" = none */
     uint64_t done_bytes, total_bytes;
 };
 
@@ -31,6 +33,8 @@ struct batch {
     size_t n_bad; /* lines that could not be read; the newest BATCH_BAD_LINES of them are kept, by number */
     struct news news[BATCH_NEWS];
     size_t n_news;
+    struct source_facts *facts; /* the newest of a source in AWS, which has one stream; NULL = nothing new. Owned */
+    char *layouts;              /* LogFormat texts with line breaks between; NULL = nothing new. Owned */
 };
 
 struct batch *batch_new(uint32_t source); /* NULL when out of memory */

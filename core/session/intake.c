@@ -28,6 +28,7 @@ struct intake {
     uint64_t bytes, bytes_counted;
     int64_t first_row_ms; /* monotonic time of the batch's first row; 0 = no row yet */
     bool live, canceled, out_of_memory;
+    bool is_given; /* the person said what records look like */
 };
 
 struct batch *batch_new(uint32_t source)
@@ -49,6 +50,8 @@ void batch_free(struct batch *batch)
     if (!batch)
         return;
     block_free(batch->block);
+    free(batch->facts);
+    free(batch->layouts);
     free(batch);
 }
 
@@ -92,7 +95,8 @@ static bool flush(struct intake *intake, bool last)
     batch->bytes = intake->bytes - intake->bytes_counted;
     batch->live = intake->live;
     batch->last = last;
-    if (!batch->block->n && !batch->n_news && !batch->counts.lines && !batch->bytes && !last)
+    bool is_empty = !batch->block->n && !batch->n_news && !batch->counts.lines && !batch->bytes;
+    if (is_empty && !batch->facts && !batch->layouts && !last)
         return true;
     batch->block->arrival = (uint32_t)clock_now(&intake->clock);
     if (gate_push(intake->gate, batch) != WEIR_OK) {
@@ -136,10 +140,42 @@ static bool tell(struct intake *intake, const struct source_chunk *chunk, weir_s
     *news = (struct news){.stream = chunk->stream,
                           .state = state,
                           .gap = gap,
+                          .where = chunk->where,
                           .done_bytes = chunk->done_bytes,
                           .total_bytes = chunk->total_bytes};
     weir_safe_format(news->notice, sizeof news->notice, "%s", notice);
     return true;
+}
+
+/* What cannot be read as a layout is left to the shape of the records. */
+static void learn_layouts(struct decoder *decoder, const char *texts)
+{
+    struct format *layouts = calloc(LAYOUTS_GIVEN_MAX, sizeof *layouts);
+    size_t n = 0;
+    for (const char *at = texts; layouts && *at && n < LAYOUTS_GIVEN_MAX;) {
+        size_t len = strcspn(at, "\n");
+        n += format_parse(at, len, &layouts[n], NULL) == WEIR_OK;
+        at += len + (at[len] == '\n');
+    }
+    if (n)
+        decoder_layouts(decoder, layouts, n, NULL);
+    free(layouts);
+}
+
+/* The newest word on the source itself travels with the batch. */
+static void take_facts(struct intake *intake, const struct source_chunk *chunk)
+{
+    struct batch *batch = intake->batch;
+    if (chunk->facts) {
+        if (!batch->facts)
+            batch->facts = malloc(sizeof *batch->facts);
+        if (batch->facts)
+            *batch->facts = *chunk->facts;
+    }
+    if (chunk->layouts) {
+        free(batch->layouts);
+        batch->layouts = strdup(chunk->layouts);
+    }
 }
 
 static weir_status feed(struct intake *intake, const struct source_chunk *chunk, weir_error *err)
@@ -153,6 +189,8 @@ static weir_status feed(struct intake *intake, const struct source_chunk *chunk,
     }
     if (intake->failed[chunk->stream])
         return WEIR_OK;
+    if (chunk->layouts && !intake->is_given)
+        learn_layouts(decoder, chunk->layouts);
     weir_status status = chunk->len ? decoder_feed(decoder, chunk->bytes, chunk->len, err) : WEIR_OK;
     if (status == WEIR_OK && chunk->ends)
         status = decoder_end(decoder, err);
@@ -196,13 +234,15 @@ static void read_all(struct intake *intake)
         }
         if (!decode(intake, &chunk))
             break;
+        take_facts(intake, &chunk);
         if (status) {
             flush(intake, true);
             return;
         }
         intake->batch->history_done = chunk.caught_up && !intake->live;
         bool stale = intake->first_row_ms && clock_mono_ms() - intake->first_row_ms > FLUSH_MS;
-        if ((chunk.idle || chunk.caught_up || chunk.ends || stale) && !flush(intake, false))
+        bool is_word = !chunk.len && (chunk.notice[0] || chunk.facts || chunk.layouts);
+        if ((chunk.idle || chunk.caught_up || chunk.ends || stale || is_word) && !flush(intake, false))
             break;
         /* What came with the word that history is done still is history. */
         intake->live |= chunk.caught_up;
@@ -271,6 +311,7 @@ weir_status intake_open(const struct intake_options *options, struct intake **ou
     intake->gate = options->gate;
     intake->clock = options->source.clock;
     intake->number = options->number;
+    intake->is_given = options->format != NULL;
     void *source = calloc(1, options->class->size);
     weir_status status = source ? options->class->open(source, &options->source, err) : WEIR_E_NOMEM;
     if (status) {

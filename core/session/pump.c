@@ -3,6 +3,9 @@
 #include "session/state.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+
+#include "base/scope.h"
 
 enum { SETTLE_SLACK_S = 60 };
 
@@ -45,6 +48,8 @@ static unsigned add_news(weir_session *session, const struct batch *batch)
         stream->done_bytes = news->done_bytes;
         stream->total_bytes = news->total_bytes;
         session->totals.gaps += news->gap;
+        if (news->gap)
+            ledger_note(session, session->first_stream[batch->source] + news->stream, &news->where, news->notice);
     }
     /* Once one stream of a source is live, history of the others is done too. */
     uint32_t first = session->first_stream[batch->source];
@@ -65,6 +70,26 @@ static unsigned add_news(weir_session *session, const struct batch *batch)
     return changed;
 }
 
+/* The newest facts replace the older ones; sums go on over all sources. */
+static unsigned add_facts(weir_session *session, struct batch *batch)
+{
+    struct stream_status *stream = &session->stream[session->first_stream[batch->source]];
+    if (batch->layouts)
+        push_learn(session, batch->source, batch->layouts);
+    if (!batch->facts)
+        return 0;
+    const struct source_facts none = {0}, *was = stream->facts ? stream->facts : &none;
+    session->totals.requests += batch->facts->requests - was->requests;
+    session->totals.duplicates += batch->facts->duplicates - was->duplicates;
+    free(stream->facts);
+    stream->facts = TAKE(batch->facts);
+    if ((stream->facts->behind || stream->facts->sampled) && !stream->was_behind) {
+        stream->was_behind = true;
+        push_tell_all(session, true);
+    }
+    return WEIR_CHANGED_SOURCES;
+}
+
 static void out_of_memory(weir_session *session)
 {
     snprintf(session->stream[0].notice, sizeof session->stream[0].notice,
@@ -77,7 +102,7 @@ static unsigned take(weir_session *session, struct batch *batch)
     weir_error err = {0};
     add_counts(session, batch);
     add_bad_lines(session, batch);
-    unsigned changed = add_news(session, batch);
+    unsigned changed = add_news(session, batch) | add_facts(session, batch);
     if (batch->history_done)
         rates_begin(&session->rates);
     if (!batch->block->n)

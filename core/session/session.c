@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/scope.h"
+#include "source/wishes.h"
 
 static void evict(const struct block *block, void *user)
 {
@@ -37,7 +38,12 @@ static weir_status open_store(weir_session *session, const weir_session_options 
     if (status)
         return status;
     view_set_group(session->view, &group);
-    return weir_session_filter(session, options->filter ? options->filter : "", err);
+    session->given_layout = options->format ? &session->given : NULL;
+    session->push.mode = options->push;
+    status = weir_session_filter(session, options->filter ? options->filter : "", err);
+    if (!status)
+        weir_session_settle(session);
+    return status;
 }
 
 static bool add_streams(weir_session *session, const struct intake *intake)
@@ -60,6 +66,12 @@ static weir_status open_source(weir_session *session, const weir_session_options
                                const struct source_class *class, const char *const *specs, size_t n, weir_error *err)
 {
     struct intake *intake = NULL;
+    char pattern[PUSH_MAX_BYTES + 1] = "";
+    struct wishes *wishes = class->filters ? wishes_new() : NULL;
+    if (class->filters && !wishes)
+        return weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
+    if (wishes)
+        push_initial(session, options->filter_pattern, pattern);
     const struct intake_options intake_options = {
         .class = class,
         .source = {.specs = specs,
@@ -68,16 +80,30 @@ static weir_status open_source(weir_session *session, const weir_session_options
                    .seed = options->seed,
                    .clock = session->clock,
                    .stdin_fd = options->stdin_fd,
-                   .cancel_fd = session->cancel_pipe[0]},
+                   .cancel_fd = session->cancel_pipe[0],
+                   .aws = options->aws,
+                   .wishes = wishes,
+                   .pattern = pattern[0] ? pattern : NULL,
+                   .since = options->since,
+                   .until = options->until,
+                   .horizon_s = options->horizon_s,
+                   .interval_s = options->interval_s,
+                   .newest_first = options->newest_first,
+                   .tail_price = options->tail_price},
         .number = (uint32_t)session->n_intakes,
         .format = options->format ? &session->given : NULL,
         .formats = &session->formats,
         .gate = session->gate,
     };
     weir_status status = intake_open(&intake_options, &intake, err);
-    if (status)
+    if (status) {
+        wishes_free(wishes);
         return status;
+    }
     bool added = add_streams(session, intake);
+    if (added && wishes)
+        memcpy(session->stream[session->first_stream[session->n_intakes]].wished, pattern, sizeof pattern);
+    session->wishes[session->n_intakes] = wishes;
     session->intake[session->n_intakes++] = intake;
     return added ? WEIR_OK : weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
 }
@@ -157,6 +183,14 @@ void weir_session_close(weir_session *session)
     view_free(session->view);
     ring_free(session->ring);
     weir_query_free(session->query);
+    push_close(session);
+    for (size_t k = 0; k < session->n_intakes; k++)
+        wishes_free(session->wishes[k]);
+    for (size_t k = 0; k < session->n_streams; k++) {
+        free(session->stream[k].facts);
+        free(session->stream[k].layout);
+    }
+    free(session->ledger);
     format_set_done(&session->formats);
     if (session->cancel_pipe[0] >= 0)
         close(session->cancel_pipe[0]);
@@ -249,7 +283,23 @@ void weir_session_source(const weir_session *session, size_t k, weir_source_stat
                                 .state = stream->state,
                                 .text = {stream->notice},
                                 .done_bytes = stream->done_bytes,
-                                .total_bytes = stream->total_bytes};
+                                .total_bytes = stream->total_bytes,
+                                .region = WEIR_SAFE(""),
+                                .account = WEIR_SAFE(""),
+                                .profile = WEIR_SAFE(""),
+                                .mode = WEIR_SAFE("")};
+    const struct source_facts *facts = stream->facts;
+    if (!facts)
+        return;
+    out->region = (weir_safe){facts->region};
+    out->account = (weir_safe){facts->account};
+    out->profile = (weir_safe){facts->profile};
+    out->mode = (weir_safe){facts->mode};
+    out->is_override = facts->is_override;
+    out->sampled = facts->sampled;
+    out->behind = facts->behind;
+    out->provisional = facts->provisional;
+    out->closed = facts->closed_s;
 }
 
 bool weir_session_ended(const weir_session *session)

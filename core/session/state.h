@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/gate.h"
+#include "query/push.h"
 #include "session/batch.h"
 #include "session/intake.h"
 #include "session/rates.h"
@@ -17,7 +18,15 @@ struct stream_status {
     char notice[200];
     weir_source_state state;
     uint64_t done_bytes, total_bytes;
+
+    /* of sources in AWS */
+    struct source_facts *facts;      /* NULL = none came */
+    struct format *layout;           /* what its records look like; NULL = not known, or several ways */
+    bool was_behind;                 /* more came than may be asked for, or the server left events out */
+    char wished[PUSH_MAX_BYTES + 1]; /* the pattern that it was told */
 };
+
+struct ledger_entry;
 
 struct weir_session {
     struct clock clock;
@@ -46,6 +55,26 @@ struct weir_session {
         uint32_t stream;
     } bad[BAD_LINES_MAX]; /* a ring, by number */
     uint64_t n_bad;
+    struct ledger_entry *ledger; /* a ring, by number; NULL = no gap so far */
+    uint64_t n_ledger;
+
+    struct wishes *wishes[SOURCES_MAX]; /* by intake; NULL = the source's server cannot filter */
+    const struct format *given_layout;  /* of the person, NULL = none */
+    struct {
+        weir_push mode;
+        bool fixed;        /* the person gave a pattern: it stays */
+        weir_query *query; /* that was meant to stay; what the servers are told */
+        struct push shown; /* texts that weir_session_pushed() lends */
+    } push;
 };
+
+/* ---- ledger.c ---- */
+void ledger_note(weir_session *session, uint32_t stream, const struct source_gap *where, const char *notice);
+
+/* ---- push.c ---- */
+void push_initial(weir_session *session, const char *filter_pattern, char out[PUSH_MAX_BYTES + 1]);
+void push_learn(weir_session *session, uint32_t source, const char *layouts); /* what its records look like */
+void push_tell_all(weir_session *session, bool same_filter);
+void push_close(weir_session *session);
 
 #endif

@@ -35,6 +35,7 @@ static void cw_close(void *source)
 
 const struct source_class source_cw = {
     .size = sizeof(struct group),
+    .filters = true,
     .open = cw_open,
     .streams = cw_streams,
     .name = cw_name,

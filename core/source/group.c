@@ -219,7 +219,7 @@ static weir_status lose_page(struct group *group, weir_status status, const weir
     if (fault == AWS_INVALID && failure != POLL_BAD_TOKEN && group->pattern[0] && group->worked) {
         remote_say(remote, "the filter runs here alone: %s", why->text);
         group->wanted[0] = '\0';
-        group->wants = true;
+        group->wants = group->wants_same = true;
         return WEIR_OK;
     }
     group->n_failures++;
@@ -275,8 +275,10 @@ static weir_status pause_for(struct group *group, int64_t ms)
 static void take_wish(struct group *group)
 {
     char pattern[PUSH_MAX_BYTES + 1];
-    if (!group->wishes || !wishes_take_pattern(group->wishes, pattern))
+    bool same = false;
+    if (!group->wishes || !wishes_take_pattern(group->wishes, pattern, &same))
         return;
+    group->wants_same = same && (!group->wants || group->wants_same);
     memcpy(group->wanted, pattern, sizeof pattern);
     group->wants = true;
 }
@@ -287,9 +289,10 @@ static void set_pattern(struct group *group, int64_t now)
     group->wants = false;
     if (strcmp(group->pattern, group->wanted) == 0)
         return;
-    if (group->narrow_from_ms != INT64_MAX)
+    if (!group->wants_same && group->narrow_from_ms != INT64_MAX)
         poll_doubt(group->poll, POLL_WIDENED, group->narrow_from_ms, now, now);
-    group->narrow_from_ms = INT64_MAX;
+    if (!group->wants_same)
+        group->narrow_from_ms = INT64_MAX;
     memcpy(group->pattern, group->wanted, sizeof group->pattern);
     group->switched_ms = now;
 }

@@ -30,7 +30,7 @@ struct group {
 
     char pattern[PUSH_MAX_BYTES + 1]; /* of the passes since it was set */
     char wanted[PUSH_MAX_BYTES + 1];
-    bool wants;
+    bool wants, wants_same;             /* the same filter in other words */
     uint64_t open_tokens[GROUP_TOKENS]; /* hashes: the newest tokens of passes without a pattern */
     size_t n_tokens;
     int64_t narrow_from_ms; /* event time since which a pattern left events out; INT64_MAX = it did not */

@@ -51,6 +51,8 @@ bool poll_live(struct poll *poll, int channel, const struct poll_event *event, i
         }
         counts[SHOWN] = counts[channel];
         poll->facts.provisional++;
+    } else {
+        memory_name(poll, event->timestamp_ms);
     }
     poll->facts.shown++;
     poll->facts.late += event->ingestion_ms - event->timestamp_ms > poll->options.horizon_ms;
@@ -69,10 +71,13 @@ void poll_live_began(struct poll *poll, int channel, int64_t now_ms)
     }
 }
 
-void live_forget(struct poll *poll, const struct seen_minute *minute)
+uint64_t live_forget(struct poll *poll, const struct seen_minute *minute)
 {
     size_t at = 0;
+    uint64_t unconfirmed = 0;
     for (uint16_t *counts; (counts = seen_next_counts(minute, &at));)
         if (counts[SHOWN] > counts[PASSES])
-            poll->facts.provisional -= (uint64_t)(counts[SHOWN] - counts[PASSES]);
+            unconfirmed += (uint64_t)(counts[SHOWN] - counts[PASSES]);
+    poll->facts.provisional -= unconfirmed;
+    return unconfirmed;
 }

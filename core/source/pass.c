@@ -42,19 +42,22 @@ static enum pass_answer next_part(struct pass *pass, const struct ledger *skips)
         return PASS_COMPLETE;
     if (pass->span_ms > 0 && pass->to_ms - pass->from_ms > pass->span_ms)
         pass->to_ms = pass->from_ms + pass->span_ms;
-    pass->again_ms = pass->from_ms;
+    if (pass->again_ms < pass->from_ms)
+        pass->again_ms = pass->from_ms;
     return PASS_GOES_ON;
 }
 
 enum pass_answer pass_begin(struct pass *pass, int64_t from_ms, int64_t end_ms, const struct ledger *skips)
 {
-    *pass = (struct pass){.running = true, .from_ms = from_ms, .end_ms = end_ms};
+    *pass = (struct pass){
+        .running = true, .from_ms = from_ms, .end_ms = end_ms, .again_ms = from_ms, .reached_ms = INT64_MIN};
     return next_part(pass, skips);
 }
 
 enum pass_answer pass_restart(struct pass *pass, const struct ledger *skips)
 {
-    pass->from_ms = pass->again_ms;
+    if (pass->again_ms > pass->from_ms)
+        pass->from_ms = pass->again_ms - 1;
     return next_part(pass, skips);
 }
 

@@ -23,8 +23,9 @@ struct pass {
     bool running;
     int64_t from_ms, to_ms; /* the part that is read */
     int64_t end_ms;         /* of the whole */
-    int64_t again_ms;       /* where the part begins when it has to begin anew */
+    int64_t again_ms;       /* events before cannot be told any more; from_ms or later */
     int64_t newest_ms;      /* newest event of the part; INT64_MIN = none */
+    int64_t reached_ms;     /* newest event of the whole, whatever began anew; INT64_MIN = none */
     int64_t span_ms;        /* no part is longer; 0 = no matter */
     char *token;            /* of the next page; NULL = the first */
     int limit;
@@ -39,7 +40,8 @@ enum pass_answer { PASS_GOES_ON, PASS_COMPLETE };
 /* `skips` are the event times that cannot be read. PASS_COMPLETE: there is nothing to be asked for. */
 enum pass_answer pass_begin(struct pass *pass, int64_t from_ms, int64_t end_ms, const struct ledger *skips);
 
-/* From `again_ms` on, with no token. */
+/* Anew, with no token. What is before `again_ms` is not asked for, but the very last millisecond of it: an event of
+ * that which was not read yet has to be seen in order to be named. */
 enum pass_answer pass_restart(struct pass *pass, const struct ledger *skips);
 
 /* What its next page is: fills from, to, token and limit. */

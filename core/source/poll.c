@@ -190,8 +190,10 @@ bool poll_event(struct poll *poll, const struct poll_event *event, int64_t now_m
     now_ms = poll_tick(poll, now_ms);
     struct pass *pass = poll->asked == NOBODY ? NULL : &poll->passes[poll->asked];
     int64_t time_ms = event->timestamp_ms;
-    if (pass && time_ms >= pass->from_ms && time_ms <= pass->to_ms)
+    if (pass && time_ms >= pass->from_ms && time_ms <= pass->to_ms) {
         pass->newest_ms = later_of(pass->newest_ms, time_ms);
+        pass->reached_ms = later_of(pass->reached_ms, time_ms);
+    }
     if (!is_wanted(poll, event))
         return false;
     poll->facts.events++;
@@ -200,7 +202,7 @@ bool poll_event(struct poll *poll, const struct poll_event *event, int64_t now_m
         return false;
     }
     enum seen_answer answer = memory_add(poll, &poll->ids, time_ms, id_of(event), now_ms, NULL);
-    if (answer != SEEN_NEW) {
+    if (answer == SEEN_KNOWN || (answer == SEEN_FULL && time_ms >= poll->live_from_ms)) {
         poll->facts.duplicates++;
         return false;
     }
@@ -220,6 +222,9 @@ bool poll_event(struct poll *poll, const struct poll_event *event, int64_t now_m
 static void settle(struct poll *poll, int asked, enum pass_answer answer, int64_t unreadable, int64_t now_ms)
 {
     if (unreadable != INT64_MIN) {
+        struct poll_gap oldest;
+        if (poll->skips.n == LEDGER_MAX)
+            ledger_take(&poll->skips, &oldest); /* is searched for again, if it is asked for again */
         ledger_add(&poll->skips, unreadable, unreadable, NULL);
         ledger_add(&poll->gaps, unreadable, unreadable, "1 event unreadable");
     }
@@ -320,7 +325,7 @@ void poll_facts(const struct poll *poll, struct poll_facts *out)
     out->horizon_ms = poll->horizon_ms;
     out->closed_ms = done && poll->closed_ms >= poll->live_from_ms ? poll->closed_ms : INT64_MIN;
     if (done && !poll->options.follow)
-        out->closed_ms = poll->history_to_ms;
+        out->closed_ms = earlier(poll->start_ms, poll->options.until_ms);
     out->lag_p01_ms = lag_known(&poll->lag) ? lag_at_most(&poll->lag, 0.001) : -1;
     out->lag_p50_ms = lag_known(&poll->lag) ? lag_at_least(&poll->lag, 0.5) : -1;
     out->lag_p999_ms = lag_known(&poll->lag) ? lag_at_least(&poll->lag, 0.999) : -1;

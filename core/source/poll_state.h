@@ -70,10 +70,13 @@ bool memory_can_tell(struct poll *poll, const struct pass *pass, int64_t time_ms
 enum seen_answer memory_add(struct poll *poll, struct seen *set, int64_t time_ms, struct seen_key key, int64_t now_ms,
                             uint16_t **counts);
 void memory_expire(struct poll *poll, int64_t now_ms);
-int64_t memory_first_ms(const struct poll *poll); /* the first event time of the live zone that may be asked for */
+void memory_name(struct poll *poll, int64_t time_ms); /* in the ledger, because nobody could know it */
+int64_t memory_first_ms(const struct poll *poll);     /* the first event time of the live zone that may be asked for */
 
 /* live.c: a pass brought an event that is new to it. True: no session has shown it. */
 bool live_confirm(struct poll *poll, const struct poll_event *event, int64_t now_ms);
-void live_forget(struct poll *poll, const struct seen_minute *minute);
+
+/* Its counts are about to go; how many shown events no pass has seen. */
+uint64_t live_forget(struct poll *poll, const struct seen_minute *minute);
 
 #endif

@@ -72,7 +72,8 @@ struct source_chunk {
 };
 
 struct source_class {
-    size_t size; /* of the private part; scheme and help are in source.def */
+    size_t size;  /* of the private part; scheme and help are in source.def */
+    bool filters; /* its server can: it takes a pattern, and wishes */
 
     /* Opens what specs name. Errors say which one and what to do. */
     weir_status (*open)(void *source, const struct source_options *options, weir_error *err);

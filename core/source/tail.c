@@ -354,6 +354,7 @@ static weir_status tail_read(void *source, struct source_chunk *chunk, weir_erro
 
 const struct source_class source_tail = {
     .size = sizeof(struct tail),
+    .filters = true,
     .open = tail_open,
     .streams = tail_streams,
     .name = tail_name,

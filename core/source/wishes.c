@@ -10,7 +10,7 @@
 struct wishes {
     pthread_mutex_t lock;
     int wake[2];
-    bool is_new;
+    bool is_new, is_same;
     char pattern[PUSH_MAX_BYTES + 1];
 };
 
@@ -41,12 +41,13 @@ void wishes_free(struct wishes *wishes)
     free(wishes);
 }
 
-void wishes_set_pattern(struct wishes *wishes, const char *pattern)
+void wishes_set_pattern(struct wishes *wishes, const char *pattern, bool same_filter)
 {
     pthread_mutex_lock(&wishes->lock);
     size_t len = strnlen(pattern, PUSH_MAX_BYTES);
     memcpy(wishes->pattern, pattern, len);
     wishes->pattern[len] = '\0';
+    wishes->is_same = same_filter && (!wishes->is_new || wishes->is_same);
     wishes->is_new = true;
     pthread_mutex_unlock(&wishes->lock);
     if (write(wishes->wake[1], "", 1) < 0) {
@@ -59,15 +60,17 @@ int wishes_fd(const struct wishes *wishes)
     return wishes->wake[0];
 }
 
-bool wishes_take_pattern(struct wishes *wishes, char out[PUSH_MAX_BYTES + 1])
+bool wishes_take_pattern(struct wishes *wishes, char out[PUSH_MAX_BYTES + 1], bool *same_filter)
 {
     char drain[64];
     while (read(wishes->wake[0], drain, sizeof drain) == (ssize_t)sizeof drain)
         continue;
     pthread_mutex_lock(&wishes->lock);
     bool is_new = wishes->is_new;
-    if (is_new)
+    if (is_new) {
         memcpy(out, wishes->pattern, sizeof wishes->pattern);
+        *same_filter = wishes->is_same;
+    }
     wishes->is_new = false;
     pthread_mutex_unlock(&wishes->lock);
     return is_new;

@@ -173,6 +173,10 @@ def reset(connection):
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
+def is_reset(connection):
+    return connection.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 1) != b"\0"
+
+
 def wait_gone(connection, stopping, seconds=None):
     """Until the peer has closed, the server stops, or the time is over."""
     end = time.monotonic() + (seconds if seconds is not None else 3600)

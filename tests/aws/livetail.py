@@ -81,38 +81,48 @@ class Session:
         if (prefixes or streams) and len(names) != 1:
             raise invalid("Streams can be chosen in one log group only.")
         self.wants, self.matches = stream_filter(streams, prefixes), matcher(members.get("logEventFilterPattern"))
-        if bench.live_sessions >= bench.live_most:
-            raise Failure(400, "LimitExceededException", "The maximum number of concurrent sessions is reached.")
+        with bench.lock:
+            if bench.live_sessions >= bench.live_most:
+                raise Failure(400, "LimitExceededException", "The maximum number of concurrent sessions is reached.")
+            bench.live_sessions += 1
         self.members, self.dice, self.update = members, random.Random(call.number), 0
         self.queue, self.pending, self.sent, self.dropped = collections.deque(), b"", 0, 0
-        self.id = str(uuid.UUID(int=call.number))
+        self.id, self.seen = str(uuid.UUID(int=call.number)), bench.world.now_ms()
 
-    def run(self, connection):
-        """Until one of both ends it; returns the bytes sent."""
+    def run(self, connection, head):
+        """Until one of both ends it: then Gone, with the bytes sent."""
         self.connection = connection
-        self.bench.live_sessions += 1
         try:
+            connection.sendall(head)
             connection.setblocking(False)
-            self.say(event_frame("initial-response", {}))
-            self.say(event_frame("sessionStart", {"requestId": self.id, "sessionId": self.id, **self.members}))
+            self.pending = self.opening()
             self.updates()
         except (Gone, OSError):
             pass
         finally:
-            self.bench.live_sessions -= 1
-            self.bench.live_dropped += self.dropped
+            self.leave()
         raise Gone(self.sent)
 
+    def leave(self):
+        with self.bench.lock:
+            self.bench.live_sessions -= 1
+            self.bench.live_dropped += self.dropped
+
+    def opening(self):
+        """The chunks with which every session begins."""
+        start = {"requestId": self.id, "sessionId": self.id, **self.members}
+        return self.chunk(event_frame("initial-response", {})) + self.chunk(event_frame("sessionStart", start))
+
     def updates(self):
-        clock, seen = self.bench.world.clock, self.bench.world.now_ms()
+        clock = self.bench.world.clock
         end, due = clock.now() + self.bench.live_seconds, time.monotonic()
         while clock.now() < end:
             due += clock.real(1.0)
             self.wait(due)
             now = self.bench.world.now_ms()
-            events = [event for group in self.groups for event in group.arrived(seen, now)
+            events = [event for group in self.groups for event in group.arrived(self.seen, now)
                       if self.wants(event.stream) and self.matches(event.message)]
-            seen, self.update = now, self.update + 1
+            self.seen, self.update = now, self.update + 1
             self.one(sorted(events, key=lambda one: (one.ingestion, one.timestamp, one.number)))
         self.say(exception_frame("SessionTimeoutException", "The session has been open for three hours."))
         self.close()

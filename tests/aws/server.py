@@ -37,7 +37,7 @@ import shapes
 import signing
 import sts
 import tls
-from faults import LIVE, Failure, Faults, Gone, deliver, failure_of
+from faults import LIVE, WIRES, Failure, Faults, Gone, deliver, failure_of, is_reset
 from world import Clock, Interfaces, World
 
 TOLERANCE = 300  # seconds between our clock and the date of a request
@@ -139,6 +139,12 @@ class Listener(socketserver.ThreadingMixIn, http.server.HTTPServer):
         self.RequestHandlerClass(request, client_address, self)
         if self.context:
             request.close()
+
+    def shutdown_request(self, request):
+        if request.fileno() >= 0 and is_reset(request):
+            request.close()  # shutdown() would say FIN before
+        else:
+            super().shutdown_request(request)
 
     def handle_error(self, _request, _client_address):
         if not isinstance(sys.exc_info()[1], (OSError, Gone)):
@@ -262,9 +268,12 @@ class Bench:
                 "x-amzn-RequestId": f"00000000-0000-4000-8000-{call.number:012d}", **headers}
         if isinstance(body, livetail.Session):
             head["Transfer-Encoding"] = "chunked"
-            connection.sendall(head_bytes(status, head))
-            body.run(connection)
-        head["Content-Length"] = str(len(body))
+            if call.action not in WIRES or call.action == "date":
+                body.run(connection, head_bytes(status, head))
+            body.leave()
+            body = body.opening()
+        else:
+            head["Content-Length"] = str(len(body))
         if call.request.method == "HEAD":
             body = b""
         head = head_bytes(status, head)

@@ -14,12 +14,14 @@ Times are Unix milliseconds of the world's clock.
 
 import bisect
 import dataclasses
+import operator
 import random
 import threading
 import time
 
 ACCOUNT = "123456789012"
 MINUTE = 60_000
+PORTS = ("22", "53", "80", "80", "443", "443", "3389", "5432")
 DEFAULT_FORMAT = ("version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end "
                   "action log-status")
 
@@ -52,15 +54,21 @@ class Event:
         self.group, self.stream, self.timestamp = group, stream, timestamp
         self.ingestion, self.number, self.message = ingestion, number, message
 
+    def __repr__(self):
+        return f"#{self.number} at {self.timestamp} read from {self.ingestion} on, {self.stream}: {self.message}"
+
     @property
     def key(self):
-        return (self.timestamp, self.ingestion, self.number)
+        return KEY(self)
 
     @property
     def id(self):
         """56 digits that nobody can read anything from, but that begin with the time as AWS's do."""
         mixed = (self.number * 0x9E3779B97F4A7C15F39CC0605CEDC835) % (1 << 128)
         return f"{((self.timestamp + (1 << 44)) << 141 | mixed) % 10**56:056d}"
+
+
+KEY = operator.attrgetter("timestamp", "ingestion", "number")
 
 
 @dataclasses.dataclass
@@ -100,20 +108,20 @@ class Interfaces:
         """(start in seconds, field values but for bytes) of one window."""
         mean = self.rate * self.aggregation / self.count
         for _ in range(int(mean + dice.random())):
-            first = int(dice.uniform(start, end))
-            last = min(int(end), first + dice.randrange(self.aggregation))
-            ahead = 7200 if dice.random() < self.future else 0
-            rejected = dice.random() < self.reject
+            first, bits = int(start + dice.random() * (end - start)), dice.getrandbits(64)
+            last = min(int(end), first + (bits >> 52) % self.aggregation)
+            ahead = 7200 if self.future and dice.random() < self.future else 0
+            rejected = (bits & 0xFF) < 256 * self.reject
             yield first + ahead, {
                 "version": "2",
                 "account-id": ACCOUNT,
                 "interface-id": interface_id(number),
-                "srcaddr": f"192.0.2.{dice.randrange(1, 255)}",
+                "srcaddr": f"192.0.2.{(bits >> 8 & 0xFF) % 254 + 1}",
                 "dstaddr": f"198.51.100.{number % 254 + 1}",
-                "srcport": str(dice.randrange(1024, 65536)),
-                "dstport": dice.choice(("22", "53", "80", "443", "3389", "5432")),
+                "srcport": str(1024 + (bits >> 16 & 0xFFFF) % 64512),
+                "dstport": PORTS[bits >> 32 & 7],
                 "protocol": "6",
-                "packets": str(dice.randrange(1, 5000)),
+                "packets": str(1 + (bits >> 35 & 0xFFF)),
                 "start": str(first + ahead),
                 "end": str(last + ahead),
                 "action": "REJECT" if rejected else "ACCEPT",
@@ -137,6 +145,7 @@ class Group:
         self.world, self.name, self.model, self.region = world, name, model, region
         self.kind, self.retention, self.created = kind, retention, world.clock.now_ms()
         self.minutes, self.arrivals, self.streams, self.by_number = {}, {}, {}, {}
+        self.unsorted = set()  # of the minutes
         self.lock, self.deleted, self.made = threading.RLock(), False, 0
         self.waiting = []
         if model:
@@ -151,7 +160,8 @@ class Group:
     def add(self, stream, timestamp, ingestion, message, number=None):
         with self.lock:
             event = Event(self.name, stream, timestamp, ingestion, number or self.world.next_number(), message)
-            bisect.insort(self.minutes.setdefault(timestamp // MINUTE, []), event, key=lambda one: one.key)
+            self.minutes.setdefault(timestamp // MINUTE, []).append(event)
+            self.unsorted.add(timestamp // MINUTE)
             self.arrivals.setdefault(ingestion // 1000, []).append(event)
             self.by_number[event.number] = event
             self.streams.setdefault(stream, timestamp)
@@ -186,7 +196,10 @@ class Group:
         for minute in sorted(one for one in list(self.minutes) if from_ms // MINUTE <= one <= to_ms // MINUTE):
             with self.lock:
                 events = self.minutes[minute]
-                begin = 0 if after is None else bisect.bisect_right(events, after, key=lambda one: one.key)
+                if minute in self.unsorted:
+                    events.sort(key=KEY)
+                    self.unsorted.discard(minute)
+                begin = 0 if after is None else bisect.bisect_right(events, after, key=KEY)
                 events = events[begin:]
             for event in events:
                 if from_ms <= event.timestamp <= to_ms:
@@ -196,8 +209,10 @@ class Group:
         """Events with from < ingestion <= to, in that order."""
         self.ensure(to_ms)
         with self.lock:
-            found = [event for second in range(from_ms // 1000, to_ms // 1000 + 1)
-                     for event in self.arrivals.get(second, ()) if from_ms < event.ingestion <= to_ms]
+            seconds = range(from_ms // 1000, to_ms // 1000 + 1)
+            known = seconds if len(seconds) < len(self.arrivals) else [one for one in self.arrivals if one in seconds]
+            found = [event for second in known for event in self.arrivals.get(second, ())
+                     if from_ms < event.ingestion <= to_ms]
         return sorted(found, key=lambda one: (one.ingestion, one.timestamp, one.number))
 
 

@@ -170,6 +170,34 @@ def test_a_small_memory_loses_no_row(weir, tmp_path):
     assert stats_of(err)["evicted"] > 0
 
 
+def starts(out):
+    return [json.loads(line)["start"] for line in out.splitlines()]
+
+
+def test_several_sources_that_end_are_merged_by_time(weir, tmp_path):
+    """Each of them alone comes as it arrives; together the order of arrival would mean nothing."""
+    path = write(tmp_path / "a.log", [REJECTED, ACCEPTED])
+    now = ("--now", "2023-11-14T22:30Z", "-o", "jsonl")
+    alone = starts(run(weir, "print", *now, path)[0])
+    assert alone != sorted(alone)
+    out, errors = run(weir, "print", *now, "--stats", path, "demo:quiet")
+    merged = starts(out)
+    assert merged == sorted(merged) and set(alone) <= set(merged) and len(merged) > 1000
+    assert stats_of(errors)["shown"] <= len(merged)
+    few = starts(run(weir, "print", *now, "--count", 5, "demo:quiet", path)[0])
+    assert few == merged[:5]
+
+
+def test_more_than_the_memory_holds_is_said_once(weir, tmp_path):
+    path = write(tmp_path / "a.log", [REJECTED, ACCEPTED])
+    now = ("--now", "2023-11-14T22:30Z", "-o", "jsonl")
+    whole = run(weir, "print", *now, path, "demo")[0]
+    out, errors = run(weir, "print", *now, "--stats", "--memory", "4M", path, "demo")
+    assert sorted(starts(out)) == starts(whole)
+    assert errors.count("more records came than --memory holds") == 1
+    assert stats_of(errors)["ledger"] == []
+
+
 def test_rows_of_several_layouts(weir, tmp_path):
     path = write(tmp_path / "x.log", [HEADER, ACCEPTED, "srcaddr dstport region", "192.0.2.9 53 eu-west-1"])
     out, err = run(weir, "print", "-o", "csv", path)

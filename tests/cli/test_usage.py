@@ -69,7 +69,16 @@ def test_without_a_source_it_says_what_to_type(weir):
         os.close(master)
         os.close(slave)
     assert done.returncode == 2
-    assert done.stderr == b"weir: name a file, '-' for standard input, or try: weir demo\n"
+    assert done.stderr.startswith(b"weir: name a source: ") and done.stderr.count(b"\n") == 1
+    assert b"demo, which needs no AWS account" in done.stderr
+
+
+def test_live_tail_is_not_started_without_being_asked(weir):
+    for command in ([], ["print"]):
+        done = subprocess.run(
+            [weir, *command, "tail:/example/group"], stdin=subprocess.DEVNULL, capture_output=True, timeout=60
+        )
+        assert done.returncode == 2 and b"--yes" in done.stderr and done.stderr.count(b"\n") == 1
 
 
 def test_help_and_version_are_0(weir):

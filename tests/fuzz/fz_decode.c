@@ -1,7 +1,7 @@
 /* fz_decode.c - the decoder from bytes to rows: flow/decode, lines, envelope, intake, plan, block, append,
- * row. The first byte chooses a layout, the second how the rest is cut into calls. Held: the numbers add
- * up, cutting changes nothing, rows copied to another block say the same, and a row written out reads
- * back as itself. */
+ * row. The first byte chooses a layout (or all of them, to be tried in turn), the second how the rest is cut into
+ * calls. Held: the numbers add up, cutting changes nothing, rows copied to another block say the same, and a row
+ * written out reads back as itself. */
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,6 +29,8 @@ static const char *const layouts[] = {
     "${interface-id} ${vpc-id}",
     "${start} ${end} ${bytes} ${tcp-flags} ${traffic-path} ${packets-lost-blackhole}",
 };
+
+#define LAYOUTS (sizeof layouts / sizeof *layouts)
 
 static void check(bool held, const char *what)
 {
@@ -59,11 +61,15 @@ static void note_bad(const struct bad_line *bad, void *user)
     result->bad_hash = mix(mix(result->bad_hash + bad->number, bad->line), bad->why);
 }
 
-static void decode(struct format_set *set, const struct format *given, const uint8_t *bytes, size_t len, uint64_t cuts,
-                   struct result *result)
+/* With one layout it is the user's, with more they are told to the decoder. */
+static void decode(struct format_set *set, const struct format *given, size_t n, const uint8_t *bytes, size_t len,
+                   uint64_t cuts, struct result *result)
 {
-    struct decoder *decoder = decoder_new(given, set, (struct decode_sink){give_block, note_bad, result});
+    struct decoder *decoder =
+        decoder_new(n == 1 ? given : NULL, set, (struct decode_sink){give_block, note_bad, result});
     weir_error err = {0};
+    if (n > 1)
+        check(decoder_layouts(decoder, given, n, &err) == WEIR_OK, "layouts are taken");
     while (len > 0 && result->status == WEIR_OK) {
         cuts = cuts * 6364136223846793005u + 1442695040888963407u;
         size_t piece = cuts >> 63 ? 1 + (cuts >> 40) % 7 : 1 + (cuts >> 40) % 300;
@@ -131,7 +137,7 @@ static void check_round_trip(struct format_set *set, const weir_row *row)
     weir_row_text(row, text, sizeof text);
     if (layout->n < 3 || strchr("{[-", text[0]) || strlen(text) > 4096)
         return;
-    decode(set, layout, (const uint8_t *)text, strlen(text), 1, &result);
+    decode(set, layout, 1, (const uint8_t *)text, strlen(text), 1, &result);
     if (result.counts.headers == 0 && result.counts.malformed == 0) {
         check(result.n == 1 && result.blocks[0]->n == 1, "a row is one row again");
         weir_row second = {.block = result.blocks[0], .index = 0};
@@ -152,17 +158,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     if (len < 2 || len > 1 << 16)
         return 0;
     struct format_set set;
-    struct format given;
+    struct format given[LAYOUTS];
     format_set_init(&set);
-    const char *layout = layouts[bytes[0] % (sizeof layouts / sizeof *layouts)];
-    if (layout)
-        format_parse(layout, strlen(layout), &given, NULL);
+    size_t n = 0, chosen = bytes[0] % LAYOUTS;
+    for (size_t k = 1; k < LAYOUTS; k++)
+        if (k == chosen || bytes[0] >= 128)
+            check(format_parse(layouts[k], strlen(layouts[k]), &given[n++], NULL) == WEIR_OK, "a layout is one");
     static struct result whole, pieces;
     whole = (struct result){0};
     pieces = (struct result){0};
     whole.bad_hash = UINT64_MAX; /* one piece */
-    decode(&set, layout ? &given : NULL, bytes + 2, len - 2, 0, &whole);
-    decode(&set, layout ? &given : NULL, bytes + 2, len - 2, bytes[1] + 1u, &pieces);
+    decode(&set, given, n, bytes + 2, len - 2, 0, &whole);
+    decode(&set, given, n, bytes + 2, len - 2, bytes[1] + 1u, &pieces);
     uint64_t rows, same_rows;
     uint64_t hash = hash_rows(whole.blocks, whole.n, &rows);
     check(hash_rows(pieces.blocks, pieces.n, &same_rows) == hash && rows == same_rows, "cutting changes no row");

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, TESTS
 from test_screens import statements
 
 TABLE = ROOT / "tui" / "app" / "action.def"
@@ -17,9 +17,9 @@ def rows():
 
 
 def covered():
-    """Command -> keys that are pressed in the scripts that name it."""
+    """Command -> keys that are pressed in the scripts that name it, those that need AWS too."""
     found = {}
-    for path in Path(__file__).parent.glob("*.script"):
+    for path in (*Path(__file__).parent.glob("*.script"), *(TESTS / "aws").glob("*.script")):
         said = list(statements(path))
         pressed = {key for word, rest in said if word == "keys" for key in rest.split()}
         for word, rest in said:

@@ -421,31 +421,6 @@ static inline void world_answer(struct world *world, struct poll *poll, const st
 
 /* ---- Live Tail ---- */
 
-static inline bool world_has_twin(const struct world *world, size_t at, bool shown)
-{
-    const struct world_record *record = &world->records[at];
-    for (size_t k = world_find(world, record->time_ms); k < world->n && world->records[k].time_ms == record->time_ms;
-         k++)
-        if (k != at && world->records[k].twin == record->twin && (world->records[k].shown > 0) == shown)
-            return true;
-    return false;
-}
-
-/* Live Tail does not tell twins apart: the one that was not shown yet is the one that is shown. */
-static inline void world_show_live(struct world *world, size_t at)
-{
-    struct world_record *record = &world->records[at];
-    if (record->shown == 0 || !world_has_twin(world, at, false)) {
-        world_show(world, record);
-        return;
-    }
-    for (size_t k = world_find(world, record->time_ms); k < world->n; k++)
-        if (world->records[k].twin == record->twin && world->records[k].shown == 0) {
-            world_show(world, &world->records[k]);
-            return;
-        }
-}
-
 static inline void world_live_second(struct world *world, struct poll *poll, int64_t until_ms)
 {
     const struct world_plan *plan = &world->plan;
@@ -473,7 +448,7 @@ static inline void world_live_second(struct world *world, struct poll *poll, int
                 continue;
             struct poll_event event = world_event(record, true, &text);
             if (poll_live(poll, c, &event, until_ms))
-                world_show_live(world, world->by_live[k]);
+                world_show(world, record);
         }
     if (sampled || dropped) /* an event travels up to a second */
         poll_doubt(poll, POLL_SAMPLED, from_ms - SECOND, until_ms, until_ms);
@@ -560,19 +535,48 @@ static inline bool world_wants(const struct world *world, const struct world_rec
            record->readable_ms <= record->time_ms + options->horizon_ms;
 }
 
+/* How many of a record and its twins are wanted, there, and were shown: Live Tail cannot tell them apart. */
+struct world_twins {
+    int wanted, n, shown;
+};
+
+static inline struct world_twins world_twins(const struct world *world, const struct world_record *record)
+{
+    struct world_twins twins = {0};
+    for (size_t k = world_find(world, record->time_ms); k < world->n && world->records[k].time_ms == record->time_ms;
+         k++) {
+        const struct world_record *other = &world->records[k];
+        if (other != record && (!world->plan.poll.live_tail || other->twin != record->twin))
+            continue;
+        twins.wanted += world_wants(world, other);
+        twins.n++;
+        twins.shown += other->shown;
+    }
+    return twins;
+}
+
+/* 'l' = lost, 't' = shown twice, ' ' = neither. */
+static inline char world_verdict(const struct world *world, const struct world_record *record)
+{
+    struct world_twins twins = world_twins(world, record);
+    if (world->plan.poll.live_tail && record->number != record->twin)
+        return ' '; /* it is counted with its twin */
+    return twins.shown < twins.wanted ? 'l' : twins.shown > twins.n ? 't' : ' ';
+}
+
 /* The oracle: what was lost, or shown twice, outside the ledger. */
 static inline void world_judge(struct world *world)
 {
     for (size_t k = 0; k < world->n; k++) {
         const struct world_record *record = &world->records[k];
-        bool wanted = world_wants(world, record);
-        world->wanted += wanted;
+        char verdict = world_verdict(world, record);
+        world->wanted += world_wants(world, record);
         world->shown += record->shown > 0;
-        if (!(wanted && record->shown == 0) && record->shown < 2)
+        if (verdict == ' ')
             continue;
         if (world_named(world, record->time_ms))
             world->named++;
-        else if (record->shown == 0)
+        else if (verdict == 'l')
             world->lost++;
         else
             world->twofold++;

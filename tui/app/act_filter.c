@@ -46,6 +46,7 @@ bool app_set_filter(struct app *app, const char *text)
     const char *now = app->n_undo ? app->undo[app->undo_at] : "";
     if (!apply(app, text))
         return false;
+    weir_session_settle(app->session);
     const char *canonical = weir_query_text(weir_session_query(app->session)).text;
     if (strcmp(now, canonical) != 0)
         remember(app, canonical);
@@ -53,9 +54,19 @@ bool app_set_filter(struct app *app, const char *text)
     return true;
 }
 
+/* A filter that holds again after others were tried. */
+static void restore(struct app *app)
+{
+    if (apply(app, app->n_undo ? app->undo[app->undo_at] : ""))
+        weir_session_settle(app->session);
+}
+
 void app_preview_filter(struct app *app, const char *text)
 {
-    apply(app, text ? text : app->n_undo ? app->undo[app->undo_at] : "");
+    if (text)
+        apply(app, text);
+    else
+        restore(app);
 }
 
 static void edit(struct app *app, weir_edit how, weir_field field, const weir_value *value)
@@ -132,19 +143,42 @@ void act_filter(struct app *app, key pressed)
 void act_undo(struct app *app, key pressed)
 {
     (void)pressed;
-    if (app->undo_at > 0)
-        apply(app, app->undo[--app->undo_at]);
-    else
+    if (app->undo_at > 0) {
+        app->undo_at--;
+        restore(app);
+    } else {
         app_notice(app, false, "nothing to undo");
+    }
 }
 
 void act_redo(struct app *app, key pressed)
 {
     (void)pressed;
-    if (app->undo_at + 1 < app->n_undo)
-        apply(app, app->undo[++app->undo_at]);
-    else
+    if (app->undo_at + 1 < app->n_undo) {
+        app->undo_at++;
+        restore(app);
+    } else {
         app_notice(app, false, "nothing to redo");
+    }
+}
+
+void act_push(struct app *app, key pressed)
+{
+    static const char *const words[] = {
+        [WEIR_PUSH_AUTO] = "auto: while more comes than may be asked for",
+        [WEIR_PUSH_ALWAYS] = "always, as far as the server can",
+        [WEIR_PUSH_NEVER] = "never: all records come here",
+    };
+    (void)pressed;
+    weir_pushed pushed;
+    weir_session_pushed(app->session, &pushed);
+    if (!pushed.possible) {
+        app_notice(app, false, "no source here has a server that can filter");
+        return;
+    }
+    weir_push next = (weir_push)((pushed.push + 1) % 3);
+    weir_session_set_push(app->session, next);
+    app_notice(app, false, "filter at the server: %s", words[next]);
 }
 
 /* ---- facets ---- */

@@ -96,55 +96,6 @@ void act_suspend(struct app *app, key pressed)
 
 /* ---- layers ---- */
 
-static struct list_line *new_line(struct app *app)
-{
-    return app->n_list < LIST_MAX ? &app->list[app->n_list++] : NULL;
-}
-
-static void add_line(struct app *app, const char *left, const char *right, bool title)
-{
-    struct list_line *line = new_line(app);
-    if (line)
-        *line = (struct list_line){.left = left, .right = right, .title = title};
-}
-
-void act_help(struct app *app, key pressed)
-{
-    (void)pressed;
-    app->n_list = app->list_scroll = 0;
-    for (int g = 0; g < GROUP_COUNT; g++) {
-        if (g)
-            add_line(app, "", NULL, false);
-        add_line(app, group_title((help_group)g), NULL, true);
-        for (int id = 0; id < ACTION_COUNT; id++)
-            if ((int)action_get((action_id)id)->group == g)
-                add_line(app, action_get((action_id)id)->keys, action_get((action_id)id)->help, false);
-    }
-    app->layer = LAYER_HELP;
-}
-
-void act_bad_lines(struct app *app, key pressed)
-{
-    (void)pressed;
-    weir_bad_line bad;
-    app->n_list = app->list_scroll = 0;
-    for (size_t k = 0; app->n_list + 1 < LIST_MAX && weir_session_bad_line(app->session, k, &bad); k++) {
-        for (int part = 0; part < 2; part++) {
-            char *text = app->list_text[app->n_list];
-            if (part == 0)
-                weir_safe_format(text, sizeof app->list_text[0], "%s line %llu: %s", bad.source.text,
-                                 (unsigned long long)bad.number, bad.why.text);
-            else
-                weir_safe_format(text, sizeof app->list_text[0], "    %s", bad.line.text);
-            add_line(app, text, NULL, part == 0);
-        }
-    }
-    if (app->n_list)
-        app->layer = LAYER_BAD_LINES;
-    else
-        app_notice(app, false, "every line could be read");
-}
-
 void act_copy(struct app *app, key pressed)
 {
     (void)pressed;
@@ -185,8 +136,8 @@ void act_back(struct app *app, key pressed)
 /* What came through a pipe is gone when we leave. */
 static bool is_replayable(const struct app *app)
 {
-    for (size_t k = 0; k < app->options->session.n_sources; k++)
-        if (strcmp(app->options->session.sources[k], "-") == 0)
+    for (size_t k = 0; k < app->options.session.n_sources; k++)
+        if (strcmp(app->options.session.sources[k], "-") == 0)
             return false;
     return true;
 }

@@ -25,7 +25,7 @@ void app_notice(struct app *app, bool is_error, const char *format, ...)
     va_end(args);
     weir_safe_format(app->look.notice, sizeof app->look.notice, "%s", text);
     app->look.notice_is_error = is_error;
-    bool stands_still = app->options->session.now != 0;
+    bool stands_still = app->options.session.now != 0;
     app->notice_until = stands_still ? 0 : app_mono_ms() + (is_error ? 30000 : 8000);
 }
 
@@ -35,6 +35,8 @@ context app_context(const struct app *app)
         return CONTEXT_DETAIL;
     if (app->layer != LAYER_NONE)
         return CONTEXT_LIST;
+    if (app->picker)
+        return CONTEXT_PICKER;
     switch (app->look.focus) {
     case FOCUS_FACETS: return CONTEXT_FACETS;
     case FOCUS_TOP: return CONTEXT_TOP;
@@ -62,69 +64,83 @@ void app_key(struct app *app, key k)
     const struct action *action = action_for_key(app_context(app), k);
     if (action)
         action->run(app, k);
-    else if (k != K_PASTE_BEGIN && k != K_PASTE_END && app_context(app) == CONTEXT_MAIN)
+    else if (k != K_PASTE_BEGIN && k != K_PASTE_END &&
+             (app_context(app) == CONTEXT_MAIN || app_context(app) == CONTEXT_PICKER))
         app_notice(app, false, "no such key here; ? shows all keys");
 }
 
-static void name_sources(struct app *app)
+static bool open_terminal(struct app *app, weir_error *err)
 {
-    weir_source_status status;
-    size_t n = weir_session_sources(app->session);
-    if (!n)
-        return;
-    weir_session_source(app->session, 0, &status);
-    if (n == 1)
-        weir_safe_format(app->look.source, sizeof app->look.source, "%s", status.name.text);
-    else
-        weir_safe_format(app->look.source, sizeof app->look.source, "%.60s (+%zu)", status.name.text, n - 1);
+    const struct app_options *options = &app->options;
+    struct term_options term = {
+        .theme = app->theme, .color = options->color, .ascii = options->ascii, .mouse = options->mouse};
+    if (term_open(&term, &app->term, err))
+        return false;
+    app->canvas.ascii = term_is_ascii(app->term);
+    return true;
+}
+
+/* What is looked at in the session, as it is at first. */
+static void begin(struct app *app)
+{
+    const weir_session_options *session = &app->options.session;
+    struct look *look = &app->look;
+    look->session = app->session;
+    look->view = weir_session_view(app->session);
+    look->follow = true;
+    look->local = app->options.local;
+    look->column = 2;
+    look->endpoint = app->options.endpoint;
+    look->history_s = session->since       ? weir_session_now(app->session) - session->since
+                      : session->horizon_s ? session->horizon_s
+                                           : HORIZON_USUAL_S;
+    look_at_sources(look);
+    weir_error err = {0};
+    if (app->options.by_start && weir_session_order(app->session, WEIR_ORDER_START, &err))
+        app_notice(app, true, "%s", err.text);
+    app_set_filter(app, weir_query_text(weir_session_query(app->session)).text);
+    if (!app->n_undo) { /* an empty filter is where undo ends */
+        app->undo[0] = strdup("");
+        app->n_undo = app->undo[0] != NULL;
+    }
 }
 
 static bool open_app(struct app *app, weir_error *err)
 {
-    const struct app_options *options = app->options;
+    const struct app_options *options = &app->options;
     weir_error theme_error = {0};
     theme_load(options->theme ? options->theme : "default", &app->theme, &theme_error);
     if (!app->theme || !ask_open(app)) {
         weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
         return false;
     }
-    if (weir_session_open(&options->session, &app->session, err))
+    bool picks = options->session.n_sources == 0;
+    if (picks && !(open_terminal(app, err) && picker_run(app, err)))
         return false;
-    struct term_options term = {
-        .theme = app->theme, .color = options->color, .ascii = options->ascii, .mouse = options->mouse};
-    if (term_open(&term, &app->term, err))
+    if (!picks && (weir_session_open(&options->session, &app->session, err) || !open_terminal(app, err)))
         return false;
-    app->look.session = app->session;
-    app->look.view = weir_session_view(app->session);
-    app->look.follow = true;
-    app->look.local = options->local;
-    app->look.column = 2;
-    name_sources(app);
     if (theme_error.status)
         app_notice(app, true, "%s", theme_error.text);
-    app->canvas.ascii = term_is_ascii(app->term);
-    app_set_filter(app, weir_query_text(weir_session_query(app->session)).text);
-    if (!app->n_undo) { /* an empty filter is where undo ends */
-        app->undo[0] = strdup("");
-        app->n_undo = app->undo[0] != NULL;
-    }
+    begin(app);
     return true;
 }
 
 static void close_app(struct app *app)
 {
     term_close(app->term);
-    if (app->session && app->options->stats) {
-        weir_totals totals;
-        weir_session_totals(app->session, &totals);
-        stats_write(stderr, &totals, NULL);
-    }
+    if (app->session && app->options.stats)
+        stats_write(stderr, app->session, NULL);
     weir_session_close(app->session);
+    picker_close(app);
     ask_close(app);
     theme_free(app->theme);
     canvas_done(&app->canvas);
     for (int k = 0; k < app->n_undo; k++)
         free(app->undo[k]);
+    for (size_t k = 0; app->picked && app->picked[k]; k++)
+        free(app->picked[k]);
+    free(app->picked);
+    free(app->picked_format);
 }
 
 static int status_of(weir_status status)
@@ -139,8 +155,8 @@ int app_run(const struct app_options *options, weir_error *err)
         weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
         return 1;
     }
-    app->options = options;
-    int status = open_app(app, err) ? loop_run(app, err) : status_of(err->status);
+    app->options = *options;
+    int status = open_app(app, err) ? loop_run(app, err) : app->quit ? app->exit_status : status_of(err->status);
     close_app(app);
     free(app);
     return status;

@@ -9,8 +9,12 @@
 #include "weir/weir.h"
 
 struct app_options {
-    weir_session_options session; /* borrowed texts must live as long as the run */
-    const char *theme;            /* name or path, NULL = default */
+    weir_session_options session; /* borrowed texts must live as long as the run; no source: one is chosen on screen */
+    bool by_start;                /* rows are ordered by record start from the beginning */
+    /* as they were given, for the command line that is copied; NULL = not given */
+    const char *region, *profile, *endpoint_url;
+    const char *endpoint; /* host that is asked in place of AWS's own, NULL = none is known */
+    const char *theme;    /* name or path, NULL = default */
     term_color color;
     bool ascii, mouse, local;
     int fps;          /* frames a second while data streams in, 1..60 */

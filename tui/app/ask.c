@@ -234,6 +234,7 @@ static struct prompt *prompt_of(const struct app *app, asking what)
     case ASK_COMMAND: return app->command_prompt;
     case ASK_TIME: return app->time_prompt;
     case ASK_FILE: return app->file_prompt;
+    case ASK_NARROW: return app->narrow_prompt;
     default: return NULL;
     }
 }
@@ -248,7 +249,8 @@ weir_safe ask_label(const struct app *app)
     static char question[96];
     char rows[32];
     switch (app->asking) {
-    case ASK_FILTER: return WEIR_SAFE("/");
+    case ASK_FILTER:
+    case ASK_NARROW: return WEIR_SAFE("/");
     case ASK_COMMAND: return WEIR_SAFE(":");
     case ASK_TIME: return WEIR_SAFE("go to time:");
     case ASK_FILE: return WEIR_SAFE("save matching records to FILE.csv, .jsonl or .log:");
@@ -265,12 +267,13 @@ bool ask_open(struct app *app)
 {
     const struct prompt_ops filter = {check_filter, complete_filter, app},
                             command = {check_command, complete_command, app}, time = {check_time, NULL, app},
-                            file = {NULL, NULL, app};
+                            file = {NULL, NULL, app}, narrow = {NULL, NULL, app};
     app->filter_prompt = prompt_new(&filter);
     app->command_prompt = prompt_new(&command);
     app->time_prompt = prompt_new(&time);
     app->file_prompt = prompt_new(&file);
-    return app->filter_prompt && app->command_prompt && app->time_prompt && app->file_prompt;
+    app->narrow_prompt = prompt_new(&narrow);
+    return app->filter_prompt && app->command_prompt && app->time_prompt && app->file_prompt && app->narrow_prompt;
 }
 
 void ask_close(struct app *app)
@@ -279,6 +282,7 @@ void ask_close(struct app *app)
     prompt_free(app->command_prompt);
     prompt_free(app->time_prompt);
     prompt_free(app->file_prompt);
+    prompt_free(app->narrow_prompt);
 }
 
 void ask(struct app *app, asking what, const char *text)
@@ -329,11 +333,17 @@ void ask_key(struct app *app, key k)
     case PROMPT_CHANGED:
         if (what == ASK_FILTER && prompt_is_valid(prompt))
             app_preview_filter(app, prompt_text(prompt));
+        else if (what == ASK_NARROW)
+            picker_narrow(app);
         break;
     case PROMPT_CANCELLED:
         app->asking = ASK_NOTHING;
         if (what == ASK_FILTER)
             app_preview_filter(app, NULL);
+        if (what == ASK_NARROW) {
+            prompt_set(prompt, "");
+            picker_narrow(app);
+        }
         break;
     default: break;
     }

@@ -69,7 +69,7 @@ static size_t quote(char *out, size_t size, const char *word)
 
 static bool command_text(struct app *app)
 {
-    const weir_session_options *options = &app->options->session;
+    const weir_session_options *options = &app->options.session;
     const char *filter = weir_query_text(weir_session_query(app->session)).text;
     static char line[COPY_MAX];
     size_t len = (size_t)snprintf(line, sizeof line, "weir%s", options->follow ? " -F" : "");
@@ -77,6 +77,14 @@ static bool command_text(struct app *app)
         len += (size_t)snprintf(line + len, sizeof line - len, " -f ");
         len += quote(line + len, sizeof line - len, filter);
     }
+    const char *const of_aws[][2] = {{"--region", app->options.region},
+                                     {"--profile", app->options.profile},
+                                     {"--endpoint-url", app->options.endpoint_url}};
+    for (size_t k = 0; k < sizeof of_aws / sizeof *of_aws; k++)
+        if (of_aws[k][1] && len + 32 < sizeof line) {
+            len += (size_t)snprintf(line + len, sizeof line - len, " %s ", of_aws[k][0]);
+            len += quote(line + len, sizeof line - len, of_aws[k][1]);
+        }
     for (size_t k = 0; k < options->n_sources && len + 8 < sizeof line; k++) {
         line[len++] = ' ';
         len += quote(line + len, sizeof line - len, options->sources[k]);
@@ -94,8 +102,9 @@ static bool summary_text(struct app *app)
     int64_t from, to;
     if (!weir_view_span(look->view, &from, &to))
         return false;
-    size_t len = (size_t)snprintf(text, sizeof text, "VPC flow logs %s, %s to %s: %s of %s records match \"%s\".",
-                                  look->source, look_time(look, from, TIME_FULL, first, sizeof first).text,
+    size_t len = (size_t)snprintf(text, sizeof text, "VPC flow logs %s%s%s, %s to %s: %s of %s records match \"%s\".",
+                                  look->sources.name, look->sources.in_aws ? " in " : "", look->sources.short_place,
+                                  look_time(look, from, TIME_FULL, first, sizeof first).text,
                                   look_time(look, to, TIME_FULL, last, sizeof last).text,
                                   look_number(weir_view_matched(look->view), matched, sizeof matched).text,
                                   look_number(weir_view_total(look->view), total, sizeof total).text,

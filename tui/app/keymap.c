@@ -30,6 +30,7 @@ static const char *const titles[GROUP_COUNT] = {
     [GROUP_TOP] = "In the top pane",
     [GROUP_DETAIL] = "In a record",
     [GROUP_LIST] = "In a list",
+    [GROUP_PICKER] = "Choosing a flow log",
 };
 
 const struct action *action_get(action_id id)

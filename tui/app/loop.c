@@ -34,7 +34,7 @@ static double byte_budget(const struct app *app)
     return cells <= 1920 ? 4600 : 4600 + (cells - 1920) * 8400 / 8080;
 }
 
-static void resize(struct app *app)
+void loop_resize(struct app *app)
 {
     int w, h;
     term_size(app->term, &w, &h);
@@ -46,9 +46,10 @@ static void resize(struct app *app)
 }
 
 /* Sources change state and say things; the newest word is shown. */
-static void look_at_sources(struct app *app)
+static void hear_sources(struct app *app)
 {
     struct look *look = &app->look;
+    look_at_sources(look);
     look->live = !weir_session_ended(app->session);
     look->reading = false;
     for (size_t k = 0; k < weir_session_sources(app->session); k++) {
@@ -68,9 +69,9 @@ static void update_terminal_text(struct loop *loop)
     char *text = app->look.terminal;
     size_t size = sizeof app->look.terminal;
     int len = snprintf(text, size, "%s %dc %dfps", term_is_ascii(app->term) ? "ascii" : "utf8", term_colors(app->term),
-                       app->options->fps);
+                       app->options.fps);
     /* Pictures and tests must not depend on the machine, and what has ended sends nothing. */
-    if (app->options->session.now || !app->look.live)
+    if (app->options.session.now || !app->look.live)
         return;
     if (loop->now_ms - loop->rate_ms >= 5000) {
         uint64_t bytes = term_bytes(app->term);
@@ -96,7 +97,7 @@ static void frame(struct loop *loop)
     struct look *look = &app->look;
     bool was_reading = look->reading;
     look->now = weir_session_now(app->session);
-    look_at_sources(app);
+    hear_sources(app);
     if (was_reading && !look->reading) /* all of history is here: say the last word on it at once */
         app->stale |= REFRESH_ALL;
     layout_make(app);
@@ -115,7 +116,7 @@ static void frame(struct loop *loop)
         update_terminal_text(loop);
     paint(app);
     uint64_t bytes = term_show(app->term, &app->canvas);
-    int64_t pause = 1000 / app->options->fps, afford = (int64_t)((double)bytes * 1000 / byte_budget(app));
+    int64_t pause = 1000 / app->options.fps, afford = (int64_t)((double)bytes * 1000 / byte_budget(app));
     loop->next_frame_ms = loop->now_ms + (pause > afford || look->reading ? pause : afford);
     loop->shown_second = look->now;
     if (due || !loop->data_changed)
@@ -132,7 +133,7 @@ static int wait_ms(const struct loop *loop, bool more)
     int64_t wait = -1;
     if (loop->data_changed)
         wait = loop->next_frame_ms - loop->now_ms;
-    if (app->look.live && !app->options->session.now && (wait < 0 || wait > 1000))
+    if (app->look.live && !app->options.session.now && (wait < 0 || wait > 1000))
         wait = 1000;
     if (app->names && (wait < 0 || wait > 500)) /* a name may have come */
         wait = 500;
@@ -141,7 +142,7 @@ static int wait_ms(const struct loop *loop, bool more)
     return wait < -1 ? 0 : wait > 60000 ? 60000 : (int)wait;
 }
 
-static void handle_keys(struct app *app)
+void loop_keys(struct app *app)
 {
     key k;
     while (!app->quit && (k = term_key(app->term)) != K_NONE) {
@@ -149,7 +150,7 @@ static void handle_keys(struct app *app)
             app->quit = true;
             app->exit_status = 129;
         } else if (k == K_RESIZE) {
-            resize(app);
+            loop_resize(app);
         } else {
             layout_make(app);
             app_key(app, k);
@@ -157,12 +158,12 @@ static void handle_keys(struct app *app)
     }
 }
 
-static void handle_signals(struct app *app)
+void loop_signals(struct app *app)
 {
     int status = 0;
     key k = term_signal(app->term, &status);
     if (k == K_RESIZE)
-        resize(app);
+        loop_resize(app);
     if (k == K_HANGUP) {
         app->quit = true;
         app->exit_status = status;
@@ -190,13 +191,13 @@ static void turn(struct loop *loop)
     int polled = poll(fds, 4, wait_ms(loop, loop->more));
     loop->now_ms = app_mono_ms();
     if (polled > 0 && fds[1].revents)
-        handle_signals(app);
+        loop_signals(app);
     unsigned changed = weir_session_pump(app->session, PUMP_MS);
     loop->more = changed & WEIR_CHANGED_MORE;
     if (changed & ~(unsigned)WEIR_CHANGED_MORE)
         loop->data_changed = true;
     if (!app->quit)
-        handle_keys(app);
+        loop_keys(app);
     if (app->look.notice[0] && app->notice_until && loop->now_ms >= app->notice_until) {
         app->look.notice[0] = '\0';
         app->notice_until = 0;
@@ -211,10 +212,10 @@ static void turn(struct loop *loop)
 int loop_run(struct app *app, weir_error *err)
 {
     struct loop loop = {.app = app, .now_ms = app_mono_ms(), .data_changed = true, .shown_second = -1};
-    if (app->options->keys && script_open(app->options->keys, &loop.script, err))
+    if (app->options.keys && script_open(app->options.keys, &loop.script, err))
         return 2;
     loop.rate_ms = loop.now_ms;
-    resize(app);
+    loop_resize(app);
     while (!app->quit) {
         turn(&loop);
         bool settled = !app->look.reading && !weir_view_busy(app->look.view) && !app->key_pressed && !loop.data_changed;

@@ -6,13 +6,13 @@
 
 #include "screen/text.h"
 
-static void footer_paint(struct app *app, struct rect area)
+void paint_footer(struct app *app, struct rect area)
 {
     context now = app_context(app);
     int x = area.x + 1, end = area.x + area.w;
     for (int pass = 0; pass < 2; pass++) {
         context shown = pass == 0 ? now : CONTEXT_MAIN;
-        if (pass == 1 && (now == CONTEXT_MAIN || now == CONTEXT_DETAIL || now == CONTEXT_LIST))
+        if (pass == 1 && (now == CONTEXT_MAIN || now == CONTEXT_DETAIL || now == CONTEXT_LIST || now == CONTEXT_PICKER))
             break;
         for (int id = 0; id < ACTION_COUNT; id++) {
             const struct action *action = action_get((action_id)id);
@@ -69,7 +69,7 @@ static struct rect middle(const struct app *app, int w, int h)
     return (struct rect){(app->canvas.w - w) / 2, (app->canvas.h - h) / 2, w, h};
 }
 
-static void layer_paint(struct app *app)
+void paint_layers(struct app *app)
 {
     switch (app->layer) {
     case LAYER_NONE: break;
@@ -83,6 +83,10 @@ static void layer_paint(struct app *app)
         break;
     case LAYER_BAD_LINES:
         list_paint(&app->canvas, middle(app, 140, 50), WEIR_SAFE("Lines that could not be read, newest first"),
+                   WEIR_SAFE(" j k scroll  Esc close "), app->list, (size_t)app->n_list, -1, app->list_scroll);
+        break;
+    case LAYER_GAPS:
+        list_paint(&app->canvas, middle(app, 110, app->n_list + 2), WEIR_SAFE("Is it complete?"),
                    WEIR_SAFE(" j k scroll  Esc close "), app->list, (size_t)app->n_list, -1, app->list_scroll);
         break;
     case LAYER_COPY:
@@ -126,8 +130,8 @@ void paint(struct app *app)
     }
     canvas_clip(canvas, (struct rect){0, 0, canvas->w, canvas->h});
     if (layout->footer.h)
-        footer_paint(app, layout->footer);
-    layer_paint(app);
+        paint_footer(app, layout->footer);
+    paint_layers(app);
     if (app->asking != ASK_NOTHING)
         prompt_area(app);
 }

@@ -6,7 +6,15 @@
 #include "pane/pane.h"
 #include "widget/prompt.h"
 
-typedef enum context { CONTEXT_MAIN, CONTEXT_FACETS, CONTEXT_TOP, CONTEXT_DETAIL, CONTEXT_LIST, CONTEXT_COUNT } context;
+typedef enum context {
+    CONTEXT_MAIN,
+    CONTEXT_FACETS,
+    CONTEXT_TOP,
+    CONTEXT_DETAIL,
+    CONTEXT_LIST,
+    CONTEXT_PICKER,
+    CONTEXT_COUNT
+} context;
 
 typedef enum help_group {
     GROUP_MOVE,
@@ -21,6 +29,7 @@ typedef enum help_group {
     GROUP_TOP,
     GROUP_DETAIL,
     GROUP_LIST,
+    GROUP_PICKER,
     GROUP_COUNT
 } help_group;
 
@@ -53,10 +62,20 @@ const char *group_title(help_group g);
 key action_first_key(const struct action *action);
 
 /* ---- layers over the panes ---- */
-typedef enum layer { LAYER_NONE, LAYER_DETAIL, LAYER_HELP, LAYER_BAD_LINES, LAYER_COPY } layer;
-typedef enum asking { ASK_NOTHING, ASK_FILTER, ASK_COMMAND, ASK_TIME, ASK_FILE, ASK_QUIT, ASK_MARK, ASK_JUMP } asking;
+typedef enum layer { LAYER_NONE, LAYER_DETAIL, LAYER_HELP, LAYER_BAD_LINES, LAYER_GAPS, LAYER_COPY } layer;
+typedef enum asking {
+    ASK_NOTHING,
+    ASK_FILTER,
+    ASK_COMMAND,
+    ASK_TIME,
+    ASK_FILE,
+    ASK_NARROW,
+    ASK_QUIT,
+    ASK_MARK,
+    ASK_JUMP
+} asking;
 
-enum { UNDO_MAX = 100, LIST_MAX = 160, FILTER_TEXT = 16 * 1024 };
+enum { UNDO_MAX = 100, LIST_MAX = 240, LIST_TEXT = 240, HORIZON_USUAL_S = 1800, FILTER_TEXT = 16 * 1024 };
 
 struct layout {
     bool tiny, small;
@@ -64,8 +83,11 @@ struct layout {
 };
 
 struct app {
-    const struct app_options *options;
+    struct app_options options; /* with the sources that were picked */
     weir_session *session;
+    struct picker *picker; /* while a flow log is being chosen; the session is opened when it is */
+    char **picked;         /* what was chosen, NULL at the end */
+    char *picked_format;
     struct term *term;
     struct theme *theme;
     struct canvas canvas;
@@ -76,11 +98,11 @@ struct app {
     uint64_t detail_row;
     int detail_scroll, detail_lines;
     struct list_line list[LIST_MAX];
-    char list_text[LIST_MAX][160];
+    char list_text[LIST_MAX][LIST_TEXT];
     int n_list, list_cursor, list_scroll;
 
     asking asking;
-    struct prompt *filter_prompt, *command_prompt, *time_prompt, *file_prompt;
+    struct prompt *filter_prompt, *command_prompt, *time_prompt, *file_prompt, *narrow_prompt;
 
     char *undo[UNDO_MAX]; /* filters, oldest first; undo_at is the one that holds */
     int n_undo, undo_at;
@@ -120,6 +142,21 @@ void app_follow(struct app *app);
 /* ---- layout.c, paint.c ---- */
 void layout_make(struct app *app);
 void paint(struct app *app);
+void paint_footer(struct app *app, struct rect area);
+void paint_layers(struct app *app); /* what lies over the panes */
+
+/* ---- picker.c ---- */
+/* Lets the person choose among the flow logs of the region, on the terminal, and opens the session. False: app->quit
+ * is set, or *err. */
+bool picker_run(struct app *app, weir_error *err);
+void picker_close(struct app *app);
+void picker_narrow(struct app *app); /* the words that are typed have changed */
+
+/* ---- lists.c ---- */
+void list_clear(struct app *app);
+/* The next line, with a buffer of LIST_TEXT bytes for its text; NULL when there are no more. */
+char *list_add(struct app *app, bool title);
+void list_add_pair(struct app *app, const char *left, const char *right, bool title); /* borrowed for ever */
 
 /* ---- ask.c ---- */
 bool ask_open(struct app *app); /* makes the prompts; false when out of memory */
@@ -135,6 +172,9 @@ void export_save(struct app *app, const char *path);
 
 /* ---- loop.c ---- */
 int loop_run(struct app *app, weir_error *err);
+void loop_keys(struct app *app);    /* all keys that were pressed */
+void loop_signals(struct app *app); /* what came on the signal fd */
+void loop_resize(struct app *app);  /* the canvas gets the terminal's size */
 
 /* ---- actions ---- */
 #define X(id, name, context, keys, footer, group, help, function) action_function function;

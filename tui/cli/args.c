@@ -1,5 +1,5 @@
-/* args.c - reads argv by the tables of options.h. Knows the forms of options (--a=b, -ab, --) and how a value of
- * each kind is written; what a value means to a session is left to options.c.
+/* args.c - reads argv by the tables of options.h. Knows the forms of options (--a=b, -ab, --); how a value of each kind
+ * is written is left to value.c, and what it means to a session to options.c.
  * An option may stand anywhere; the first word that is none may be a command, but not behind "--". */
 #include "cli/options.h"
 
@@ -10,8 +10,10 @@
 #include <strings.h>
 #include <time.h>
 
+#include "cli/log_group.h"
 #include "cli/nearest.h"
 #include "cli/scope.h"
+#include "cli/value.h"
 
 struct args {
     int argc, at;
@@ -23,122 +25,12 @@ struct args {
     weir_error *err;
 };
 
-/* ---- values ---- */
-
-static void *member(struct cli_options *options, const struct option *option)
-{
-    return (char *)options + option->offset;
-}
-
-static bool take_number(struct args *args, const struct option *option, const char *value)
-{
-    char *end;
-    errno = 0;
-    long long number = strtoll(value, &end, 10);
-    if (*value < '0' || *value > '9' || *end || errno || number < option->least || number > option->most) {
-        if (option->most == INT64_MAX)
-            weir_fail(args->err, WEIR_E_USAGE, 0, "--%s %s: expected a number from %" PRId64, option->name, value,
-                      option->least);
-        else
-            weir_fail(args->err, WEIR_E_USAGE, 0, "--%s %s: expected a number from %" PRId64 " to %" PRId64,
-                      option->name, value, option->least, option->most);
-        return false;
-    }
-    *(int64_t *)member(args->out, option) = number;
-    return true;
-}
-
-static int size_shift(const char *unit)
-{
-    static const char units[] = "KMGT";
-    if (*unit == '\0')
-        return 0;
-    const char *at = strchr(units, *unit & ~0x20);
-    bool ends = unit[1] == '\0' || strcasecmp(unit + 1, "B") == 0 || strcasecmp(unit + 1, "iB") == 0;
-    return at && ends ? 10 * (int)(at - units + 1) : -1;
-}
-
-static bool take_size(struct args *args, const struct option *option, const char *value)
-{
-    char *end;
-    errno = 0;
-    long long number = strtoll(value, &end, 10);
-    int shift = *value >= '0' && *value <= '9' && !errno ? size_shift(end) : -1;
-    if (shift < 0 || number > option->most >> shift || number << shift < option->least) {
-        weir_fail(args->err, WEIR_E_USAGE, 0, "--%s %s: expected a size from %" PRId64 "M, such as 256M or 1G",
-                  option->name, value, option->least >> 20);
-        return false;
-    }
-    *(int64_t *)member(args->out, option) = number << shift;
-    return true;
-}
-
-static bool take_span(struct args *args, const struct option *option, const char *value)
-{
-    int64_t seconds;
-    if (!weir_span_parse(value, strlen(value), &seconds) || seconds < option->least) {
-        weir_fail(args->err, WEIR_E_USAGE, 0, "--%s %s: expected a duration, such as 30s, 10m or 2h30m", option->name,
-                  value);
-        return false;
-    }
-    *(int64_t *)member(args->out, option) = seconds;
-    return true;
-}
-
-/* Index of the choice that `value` is, or that alone begins with it; -1 if there is none. */
-static int find_choice(const char *choices, const char *value)
-{
-    size_t len = strlen(value);
-    int index = 0, found = -1, begins = 0;
-    for (const char *at = choices; at; index++) {
-        const char *bar = strchr(at, '|');
-        size_t n = bar ? (size_t)(bar - at) : strlen(at);
-        if (len > 0 && len <= n && memcmp(at, value, len) == 0) {
-            if (len == n)
-                return index;
-            begins++;
-            found = index;
-        }
-        at = bar ? bar + 1 : NULL;
-    }
-    return begins == 1 ? found : -1;
-}
-
-static bool take_choice(struct args *args, const struct option *option, const char *value)
-{
-    int index = find_choice(option->argument, value);
-    if (index < 0) {
-        weir_fail(args->err, WEIR_E_USAGE, 0, "--%s %s: expected one of %s", option->name, value, option->argument);
-        return false;
-    }
-    *(int *)member(args->out, option) = index + (int)option->least;
-    return true;
-}
-
-static bool take_text(struct args *args, const struct option *option, const char *value)
-{
-    *(const char **)member(args->out, option) = value;
-    return true;
-}
-
-static bool take_flag(struct args *args, const struct option *option, const char *value)
-{
-    (void)value;
-    *(int *)member(args->out, option) = (int)option->most;
-    return true;
-}
-
-static bool (*const takers[])(struct args *args, const struct option *option, const char *value) = {
-    [OPTION_FLAG] = take_flag,     [OPTION_CHOICE] = take_choice, [OPTION_TEXT] = take_text,
-    [OPTION_NUMBER] = take_number, [OPTION_SIZE] = take_size,     [OPTION_SPAN] = take_span,
-};
-
 /* ---- options ---- */
 
 static bool take(struct args *args, option_id id, const char *value)
 {
     args->out->given |= 1ull << id;
-    return takers[option_get(id)->kind](args, option_get(id), value);
+    return value_take(args->out, option_get(id), value, args->err);
 }
 
 static const char *next_value(struct args *args, const struct option *option)
@@ -251,7 +143,8 @@ static bool read_topic(struct args *args)
     args->out->topic = args->n_words ? command_find(args->words[0]) : COMMAND_SCREEN;
     if (args->out->topic != COMMAND_COUNT && args->n_words <= 1)
         return true;
-    weir_fail(args->err, WEIR_E_USAGE, 0, "help: no command %s; there are print, top, timeline, help and version",
+    weir_fail(args->err, WEIR_E_USAGE, 0,
+              "help: no command %s; there are print, top, timeline, list, doctor, help and version",
               args->words[args->n_words > 1]);
     return false;
 }
@@ -386,27 +279,74 @@ static bool check_values(struct args *args)
     return (!out->group || check_group(args)) && (!out->filter || check_filter(args));
 }
 
+/* Every --log-group is a source behind the ones that were named. */
+static bool add_log_groups(struct args *args)
+{
+    struct cli_options *out = args->out;
+    const char **words = reallocarray(args->words, args->n_words + out->log_groups.n + 1, sizeof *words);
+    char **made = calloc(out->log_groups.n + 1, sizeof *made);
+    args->words = words ? words : args->words;
+    out->made = made;
+    for (size_t k = 0; words && made && k < out->log_groups.n; k++) {
+        made[k] = log_group_source(out->log_groups.text[k], out->stream_prefix);
+        if (!made[k])
+            break;
+        args->words[args->n_words++] = made[k];
+    }
+    if (words && made && (!out->log_groups.n || made[out->log_groups.n - 1]))
+        return true;
+    weir_fail(args->err, WEIR_E_NOMEM, 0, "out of memory");
+    return false;
+}
+
+static bool check_sources(struct args *args)
+{
+    struct cli_options *out = args->out;
+    if (out->stream_prefix && !out->log_groups.n) {
+        weir_fail(args->err, WEIR_E_USAGE, 0,
+                  "--log-stream-name-prefix belongs to --log-group; behind a source it is ?stream=%s",
+                  out->stream_prefix);
+        return false;
+    }
+    if (out->command == COMMAND_LIST && args->n_words) {
+        weir_fail(args->err, WEIR_E_USAGE, 0, "list: takes no source; --region and --profile choose what is listed");
+        return false;
+    }
+    if (out->command == COMMAND_DOCTOR && (out->output == OUTPUT_CSV || out->output == OUTPUT_RAW)) {
+        weir_fail(args->err, WEIR_E_USAGE, 0, "doctor: use -o table or -o jsonl");
+        return false;
+    }
+    return add_log_groups(args);
+}
+
 weir_status options_parse(int argc, char *const *argv, struct cli_options *out, weir_error *err)
 {
-    struct cli_options options = {.limit = 20, .seed = 1, .fps = 4};
+    struct cli_options options = {.limit = 20, .seed = 1, .fps = 4, .tail_price = 10000};
     const char **words = calloc((size_t)argc + 1, sizeof *words);
     if (!words)
         return weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
 
     struct args args = {.argc = argc, .at = 1, .argv = argv, .out = &options, .words = words, .err = err};
     bool fits = read_all(&args) && read_command(&args);
-    if (!fits || (!options_explain(&options) && (!check_commands(&args) || !check_values(&args)))) {
-        free(words);
-        return err->status;
-    }
-    options.sources = words;
+    if (fits && !options_explain(&options))
+        fits = check_commands(&args) && check_values(&args) && check_sources(&args);
+    options.sources = args.words;
     options.n_sources = args.n_words;
-    *out = options;
-    return WEIR_OK;
+    if (fits)
+        *out = options;
+    else
+        options_done(&options);
+    return fits ? WEIR_OK : err->status;
 }
 
 void options_done(struct cli_options *options)
 {
+    for (size_t k = 0; options->made && options->made[k]; k++)
+        free(options->made[k]);
+    free((void *)options->made);
+    free((void *)options->log_groups.text);
     free((void *)options->sources);
+    options->made = NULL;
+    options->log_groups = (struct text_list){0};
     options->sources = NULL;
 }

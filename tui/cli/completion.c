@@ -48,6 +48,11 @@ static void put_choices(FILE *to, const char *choices)
         fputc(*choices == '|' ? ' ' : *choices, to);
 }
 
+static bool takes_file(int id)
+{
+    return id == OPTION_KEYS || id == OPTION_CA_BUNDLE;
+}
+
 static void bash(FILE *to)
 {
     fputs("# bash completion for weir: source <(weir --completions bash)\n"
@@ -59,7 +64,7 @@ static void bash(FILE *to)
           to);
     for (int k = 0; k < OPTION_COUNT_OF_ALL; k++) {
         const struct option *option = option_get((option_id)k);
-        if (option->kind == OPTION_FLAG || k == OPTION_KEYS)
+        if (option->kind == OPTION_FLAG || takes_file(k))
             continue;
         fprintf(to, "    --%s", option->name);
         if (option->letter)
@@ -117,7 +122,7 @@ static void zsh_option(FILE *to, option_id id)
     if (option->letter)
         fprintf(to, "'(-%c --%s)'{-%c,--%s}'", option->letter, option->name, option->letter, option->name);
     else
-        fprintf(to, "'--%s", option->name);
+        fprintf(to, "'%s--%s", option->kind == OPTION_LIST ? "*" : "", option->name);
     fputs("[", to);
     put_zsh(to, option->help);
     fputs("]", to);
@@ -129,7 +134,7 @@ static void zsh_option(FILE *to, option_id id)
             fputs("(", to);
             put_choices(to, option->argument);
             fputs(")", to);
-        } else if (id == OPTION_KEYS) {
+        } else if (takes_file(id)) {
             fputs("_files", to);
         } else if (id == OPTION_THEME) {
             fputs("($(weir --list-themes 2>/dev/null))", to);
@@ -205,7 +210,7 @@ static void fish(FILE *to)
             put_fields(to, " ");
             fputs("'", to);
         } else if (option->kind != OPTION_FLAG) {
-            fputs(k == OPTION_KEYS ? " -r" : " -x", to);
+            fputs(takes_file(k) ? " -r" : " -x", to);
         }
         fputs(" -d '", to);
         put_quoted(to, option->help);

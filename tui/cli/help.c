@@ -70,9 +70,11 @@ static void help_all(FILE *to)
 {
     fputs("weir - terminal dashboard for AWS VPC Flow Logs\n\n"
           "Usage: weir [OPTION...] [COMMAND] SOURCE...\n\n"
+          "  weir                                  choose a flow log of the region\n"
+          "  weir cw:/vpc/flow                     a CloudWatch Logs group, live\n"
           "  weir demo                             a live dashboard without an AWS account\n"
           "  weir flow.log.gz                      a file\n"
-          "  aws logs tail GROUP --follow | weir   a pipe\n"
+          "  some-program | weir                   a pipe\n"
           "  weir print -f 'reject and port 22' -o jsonl flow.log\n"
           "  weir top srcaddr,dstport -f reject --since 1h flow.log\n\n"
           "Commands:\n",
@@ -84,7 +86,11 @@ static void help_all(FILE *to)
         row(to, left, info->summary);
     }
     sources(to);
-    fputs("\nOptions, anywhere on the line:\n", to);
+    fputs("\nOf CloudWatch Logs, every record that becomes readable within --horizon of its\n"
+          "start is shown exactly once; what cannot be proved is in the ledger (# on the\n"
+          "screen, --stats).\n"
+          "\nOptions, anywhere on the line:\n",
+          to);
     options_of(to, IN_ALL);
     fputs("\nExit status: 0 done, 1 error, 2 wrong usage, 3 no permission or credentials,\n"
           "130 interrupted.\n"
@@ -104,7 +110,7 @@ void help_write(FILE *to, command topic)
             topic == COMMAND_HELP || topic == COMMAND_VERSION ? "" : " [OPTION...]", *info->arguments ? " " : "",
             info->arguments);
     fold(to, info->help, 0, 0);
-    if ((1u << topic) & IN_COMMANDS)
+    if ((1u << topic) & IN_SOURCES)
         sources(to);
     fputs("\nOptions:\n", to);
     options_of(to, 1u << topic);

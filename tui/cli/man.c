@@ -115,6 +115,23 @@ static void sources(FILE *to)
                   "logs tail, the JSON envelope of a CloudWatch subscription, JSON objects with a message, or the "
                   "objects that print -o jsonl writes. Lines that cannot be read are counted and never stop the "
                   "stream.");
+    paragraph(to,
+              "A source in AWS takes ?region=NAME&profile=NAME&stream=PREFIX behind it, where that differs from the "
+              "options; in a name, %3F is a question mark. Files are read one after the other; other sources come "
+              "beside each other, and print orders what several of them bring by record start, when they end.");
+}
+
+static void delivery(FILE *to)
+{
+    section(to, "DELIVERY");
+    paragraph(to, "Of CloudWatch Logs, every event that matches the filter, whose time is not before --since, and that "
+                  "becomes readable within --horizon of its time is shown exactly once. What weir cannot prove is in "
+                  "the ledger, on the screen under # and in the object of --stats. Sampling, throttling, eviction, "
+                  "unreadable lines and a horizon that had to shrink are counted, never hidden.");
+    paragraph(to, "Not promised are the order of arrival, events that come later than the horizon (shown if they are "
+                  "seen), and memory of what an earlier run has shown.");
+    paragraph(to, "tail:GROUP starts a Live Tail session, which AWS bills by the minute beyond 1,800 free minutes a "
+                  "month. weir asks before it starts one, unless --yes; the session ends with weir.");
 }
 
 static void filters(FILE *to)
@@ -150,7 +167,8 @@ static void output(FILE *to)
     paragraph(to, "--stats prints an object whose numbers add up: lines = records + nodata + skipdata + headers + "
                   "blank + malformed, and records = shown + filtered. Of print, nodata_shown and skipdata_shown count "
                   "the other rows that were printed. gaps are places where a source cannot prove that nothing was "
-                  "lost.");
+                  "lost, and ledger has each of them with its source, its times and the reason. requests were made of "
+                  "AWS, and duplicates are events that AWS brought again.");
 }
 
 static void fields(FILE *to)
@@ -205,6 +223,8 @@ static void environment(FILE *to)
     item(to, "COLORTERM, TERM", "", "what the terminal can show.");
     item(to, "LC_ALL, LC_CTYPE, LANG", "", "a locale that is not UTF-8 draws with ASCII.");
     item(to, "TZ", "", "the zone of --local.");
+    item(to, "AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, AWS_CA_BUNDLE, ...", "",
+         "as the AWS CLI reads them, its files too. Secrets are overwritten in weir's own environment at its start.");
     item(to, "XDG_CONFIG_HOME", "", "weir/themes in it is looked through for themes; the default is ~/.config.");
 }
 
@@ -212,7 +232,7 @@ static void examples(FILE *to)
 {
     section(to, "EXAMPLES");
     example(to, "weir demo", "A live dashboard without an AWS account:");
-    example(to, "aws logs tail /vpc/flow --follow --format short | weir", "A log group, live:");
+    example(to, "weir cw:/vpc/flow", "A log group, live:");
     example(to, "weir print -f 'reject and dstport = 22' -o jsonl flow.log.gz | jq .srcaddr",
             "Who was kept from logging in:");
     example(to, "weir top srcaddr/24,dstport -f reject --by records flow.log", "Where rejects come from:");
@@ -230,12 +250,15 @@ void man_write(FILE *to, void (*keys)(FILE *to))
     section(to, "SYNOPSIS");
     fputs("\\fBweir\\fR [\\fIOPTION\\fR...] [\\fICOMMAND\\fR] \\fISOURCE\\fR...\n", to);
     section(to, "DESCRIPTION");
-    paragraph(to, "weir shows VPC and Transit Gateway flow logs, live or from files: records, counts over time, the "
-                  "values of each field, and the largest talkers. Its commands print the same without a screen. With "
-                  "standard output not a terminal, weir without a command does what print does; with standard input "
-                  "not a terminal and no source named, it reads standard input.");
+    paragraph(to,
+              "weir shows VPC and Transit Gateway flow logs, live or from files: records, counts over time, the "
+              "values of each field, and the largest talkers. Its commands print the same without a screen. With "
+              "standard output not a terminal, weir without a command does what print does; with standard input "
+              "not a terminal and no source named, it reads standard input. Without a source on a terminal it lists "
+              "the flow logs of the AWS region to choose from.");
     commands(to);
     sources(to);
+    delivery(to);
     options(to);
     filters(to);
     if (keys) {

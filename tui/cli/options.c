@@ -55,8 +55,27 @@ bool options_explain(const struct cli_options *options)
            options->list_themes || options->command == COMMAND_HELP || options->command == COMMAND_VERSION;
 }
 
-/* A source with a scheme is a live one; a file is not, whatever its name begins with. */
-static bool is_live(const char *source)
+bool source_is_in_aws(const char *source)
+{
+    static const char *const schemes[] = {"cw:", "tail:", "s3://"};
+    for (size_t k = 0; k < ARRAY_SIZE(schemes); k++)
+        if (strncmp(source, schemes[k], strlen(schemes[k])) == 0)
+            return true;
+    return false;
+}
+
+bool options_need_aws(const struct cli_options *options)
+{
+    if (options->command == COMMAND_LIST || options->command == COMMAND_DOCTOR)
+        return true;
+    for (size_t k = 0; k < options->n_sources; k++)
+        if (source_is_in_aws(options->sources[k]))
+            return true;
+    return false;
+}
+
+/* A source with a scheme is not a file; a file is, whatever its name begins with. */
+static bool has_scheme(const char *source)
 {
     for (size_t k = 0; k < weir_source_count(); k++) {
         const char *scheme = weir_source_get(k)->scheme;
@@ -64,7 +83,19 @@ static bool is_live(const char *source)
         if (len > 0 && strncmp(source, scheme, len) == 0 && (source[len] == '\0' || source[len] == ':'))
             return true;
     }
-    return false;
+    return source_is_in_aws(source);
+}
+
+bool options_are_merged(const struct cli_options *options)
+{
+    size_t n = 0, files = 0;
+    for (size_t k = 0; k < options->n_sources; k++) {
+        if (has_scheme(options->sources[k]))
+            n++;
+        else
+            files = 1;
+    }
+    return n + files > 1;
 }
 
 const char *options_meant(const struct cli_options *options)
@@ -77,11 +108,23 @@ const char *options_meant(const struct cli_options *options)
     return nearest.name;
 }
 
+/* Typed words of a filter come and go on the screen; a command has one filter, which may as well run at the server. */
+static weir_push push_of(const struct cli_options *options, bool screen)
+{
+    switch ((push_mode)options->push) {
+    case PUSH_AUTO: return WEIR_PUSH_AUTO;
+    case PUSH_ALWAYS: return WEIR_PUSH_ALWAYS;
+    case PUSH_NEVER: return WEIR_PUSH_NEVER;
+    case PUSH_AS_USUAL: break;
+    }
+    return screen ? WEIR_PUSH_AUTO : WEIR_PUSH_ALWAYS;
+}
+
 weir_session_options options_session(const struct cli_options *options, bool screen)
 {
     bool follow = options->follow == FOLLOW_YES;
     for (size_t k = 0; screen && options->follow == FOLLOW_AS_USUAL && k < options->n_sources; k++)
-        follow = follow || is_live(options->sources[k]);
+        follow = follow || has_scheme(options->sources[k]);
     return (weir_session_options){
         .sources = options->sources,
         .n_sources = options->n_sources,
@@ -94,6 +137,13 @@ weir_session_options options_session(const struct cli_options *options, bool scr
         .now = options->now_s,
         .since = options->since_s,
         .until = options->until_s,
+        .aws = options->aws,
+        .horizon_s = options->horizon,
+        .interval_s = options->interval,
+        .newest_first = screen,
+        .push = push_of(options, screen),
+        .filter_pattern = options->filter_pattern,
+        .tail_price = (double)options->tail_price / 1e6,
     };
 }
 

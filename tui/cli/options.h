@@ -19,8 +19,13 @@ enum {
     IN_PRINT = 1 << COMMAND_PRINT,
     IN_TOP = 1 << COMMAND_TOP,
     IN_TIMELINE = 1 << COMMAND_TIMELINE,
+    IN_LIST = 1 << COMMAND_LIST,
+    IN_DOCTOR = 1 << COMMAND_DOCTOR,
     IN_COMMANDS = IN_PRINT | IN_TOP | IN_TIMELINE,
+    IN_OUTPUT = IN_COMMANDS | IN_LIST | IN_DOCTOR,
     IN_READ = IN_COMMANDS | IN_SCREEN,
+    IN_SOURCES = IN_READ | IN_DOCTOR,
+    IN_AWS = IN_READ | IN_LIST | IN_DOCTOR,
     IN_ALL = (1 << COMMAND_COUNT) - 1,
 };
 
@@ -38,11 +43,19 @@ typedef enum option_kind {
     OPTION_NUMBER, /* int64_t, least..most */
     OPTION_SIZE,   /* int64_t: bytes; K, M, G are powers of 1024 */
     OPTION_SPAN,   /* int64_t: seconds; 90, 10m, 2h30m */
+    OPTION_PRICE,  /* int64_t: millionths of a dollar; 0.01 */
+    OPTION_LIST,   /* struct text_list: may be given several times */
 } option_kind;
+
+struct text_list {
+    const char **text; /* an array of ours; the texts are borrowed from argv */
+    size_t n;
+};
 
 typedef enum follow_mode { FOLLOW_AS_USUAL, FOLLOW_YES, FOLLOW_NO } follow_mode;
 typedef enum output_form { OUTPUT_TABLE, OUTPUT_CSV, OUTPUT_JSONL, OUTPUT_RAW } output_form;
 typedef enum color_mode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color_mode;
+typedef enum push_mode { PUSH_AS_USUAL, PUSH_AUTO, PUSH_ALWAYS, PUSH_NEVER } push_mode;
 typedef enum shell_kind { SHELL_NONE, SHELL_BASH, SHELL_ZSH, SHELL_FISH } shell_kind;
 
 #define MEMORY_LEAST (4ll << 20) /* what weir_session_options takes at least */
@@ -50,18 +63,25 @@ typedef enum shell_kind { SHELL_NONE, SHELL_BASH, SHELL_ZSH, SHELL_FISH } shell_
 struct cli_options {
     command command;
     bool is_named;              /* the command was typed */
-    const char *const *sources; /* borrowed texts in an array of ours */
+    const char *const *sources; /* texts borrowed from argv or from `made`, in an array of ours */
     size_t n_sources;
+    char **made;       /* sources that --log-group stands for; ours, NULL at the end */
     const char *group; /* FIELD[,FIELD] of top */
     command topic;     /* of help; COMMAND_SCREEN = all */
     uint64_t given;    /* bit set of option_id */
 
     int follow, output, by, local, color, stats, ascii, list_themes, mouse, man_page, keys_table, completions, version,
-        help;
-    const char *filter, *since, *until, *fields, *format, *now, *theme, *keys;
+        help, push, yes;
+    const char *filter, *since, *until, *fields, *format, *now, *theme, *keys, *stream_prefix, *profile, *region,
+        *endpoint_url, *ca_bundle, *filter_pattern;
+    struct text_list log_groups;
     int64_t count, timeout, limit, step, memory, seed, fps; /* 0 = not given, but for limit, seed and fps */
+    int64_t horizon, interval;                              /* 0 = not given */
+    int64_t tail_price;                                     /* millionths of a dollar for a minute */
 
     int64_t now_s, since_s, until_s; /* Unix seconds of the texts above; 0 = not given */
+
+    weir_aws *aws; /* put there by whoever opened it, borrowed; NULL = no source is in AWS */
 };
 
 struct option {
@@ -97,7 +117,18 @@ bool options_explain(const struct cli_options *options);
 /* The command that the first source looks like when no command was typed and no such file is there; NULL = none. */
 const char *options_meant(const struct cli_options *options);
 
-/* What the options ask of a session; borrows the texts. `screen` decides what is followed without -F. */
+/* cw:, tail: and s3: are. */
+bool source_is_in_aws(const char *source);
+
+/* Whether AWS has to be asked for anything: by a source or by the command itself. */
+bool options_need_aws(const struct cli_options *options);
+
+/* Whether rows of several sources come beside each other, so that the order of arrival means nothing. Files are one
+ * source: they are read one after the other. */
+bool options_are_merged(const struct cli_options *options);
+
+/* What the options ask of a session; borrows the texts. `screen` decides what is followed without -F, where filters
+ * run, and that history may come newest first. */
 weir_session_options options_session(const struct cli_options *options, bool screen);
 
 /* The exit status for an error: 1, 2 or 3. */

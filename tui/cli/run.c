@@ -61,19 +61,18 @@ weir_safe cli_thousands(uint64_t n, char *buffer, size_t size)
 
 /* ---- the loop ---- */
 
-static int64_t mono_ms(void)
+int64_t cli_mono_ms(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Milliseconds to the deadline, as poll() wants them. */
-static int wait_ms(int64_t deadline)
+int cli_wait_ms(int64_t deadline)
 {
     if (deadline < 0)
         return -1;
-    int64_t left = deadline - mono_ms();
+    int64_t left = deadline - cli_mono_ms();
     return left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
 }
 
@@ -84,26 +83,26 @@ static void wait_for(struct run *run, int64_t deadline)
         {.fd = stop_fd(), .events = POLLIN},
         {.fd = run->out.fd, .events = 0}, /* POLLERR: nobody reads any more */
     };
-    poll(fds, ARRAY_SIZE(fds), wait_ms(deadline));
+    poll(fds, ARRAY_SIZE(fds), cli_wait_ms(deadline));
     if (fds[2].revents & POLLERR)
         run->out.error = EPIPE;
 }
 
-static int64_t deadline_of(const struct cli_options *options)
+int64_t cli_deadline(const struct cli_options *options)
 {
     int64_t most = INT64_MAX / 2000;
-    return options->timeout == 0 ? -1 : mono_ms() + (options->timeout < most ? options->timeout : most) * 1000;
+    return options->timeout == 0 ? -1 : cli_mono_ms() + (options->timeout < most ? options->timeout : most) * 1000;
 }
 
 static void pump_to_the_end(struct run *run, const struct run_class *class)
 {
-    int64_t deadline = deadline_of(run->options);
+    int64_t deadline = cli_deadline(run->options);
     while (!stop_is_asked() && !out_is_dead(&run->out)) {
         bool ended = weir_session_ended(run->session); /* before the pump, so that its last rows are taken */
         unsigned changed = weir_session_pump(run->session, class->budget_ms);
         if (class->rows && !class->rows(run))
             return;
-        bool is_late = deadline >= 0 && mono_ms() >= deadline;
+        bool is_late = deadline >= 0 && cli_mono_ms() >= deadline;
         if (is_late || (ended && !(changed & (WEIR_CHANGED_MORE | WEIR_CHANGED_ROWS))))
             return;
         if (changed & (WEIR_CHANGED_MORE | WEIR_CHANGED_ROWS) || weir_session_ended(run->session))
@@ -149,11 +148,11 @@ static bool complain_of_sources(struct run *run)
     return failed;
 }
 
-static bool complain_of_output(const struct run *run)
+bool cli_complain_of_output(const struct out *out)
 {
-    if (!run->out.error || run->out.error == EPIPE)
+    if (!out->error || out->error == EPIPE)
         return false;
-    cli_complain_format("cannot write to standard output: %s", strerror(run->out.error));
+    cli_complain_format("cannot write to standard output: %s", strerror(out->error));
     return true;
 }
 
@@ -162,7 +161,7 @@ static int conclude(struct run *run)
     weir_totals totals;
     weir_session_totals(run->session, &totals);
     bool failed = complain_of_sources(run);
-    failed = complain_of_output(run) || failed;
+    failed = cli_complain_of_output(&run->out) || failed;
     if (totals.malformed > 0) {
         complain_of_bad_lines(run, &totals);
         failed = failed || totals.records + totals.nodata + totals.skipdata == 0;
@@ -173,11 +172,11 @@ static int conclude(struct run *run)
                             " records, which count as not matching; make it simpler",
                             undecided);
     if (run->options->stats)
-        stats_write(stderr, &totals, run->knows_shown ? &run->shown : NULL);
+        stats_write(stderr, run->session, run->knows_shown ? &run->shown : NULL);
     return stop_signal() ? 128 + stop_signal() : failed ? 1 : 0;
 }
 
-static bool has_color(const struct cli_options *options)
+bool cli_has_color(const struct cli_options *options)
 {
     const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
     if (options->color != COLOR_AUTO)
@@ -192,7 +191,7 @@ static weir_status open_run(struct run *run, const struct run_class *class, weir
         .output = (output_form)options->output,
         .fields = options->fields,
         .local = options->local,
-        .color = has_color(options),
+        .color = cli_has_color(options),
     };
     weir_session_options session = options_session(options, false);
     session.keep_counts = class->keep_counts;

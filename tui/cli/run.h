@@ -16,6 +16,7 @@ struct run {
     uint64_t printed;  /* rows, of all kinds */
     struct stats_shown shown;
     bool knows_shown;
+    bool held;    /* print: rows of several sources wait in the ring, to be printed in order of time */
     bool is_utf8; /* bars may be drawn with blocks */
 };
 
@@ -38,6 +39,16 @@ void cli_complain_format(const char *format, ...) __attribute__((format(printf, 
 
 /* Says why sources could not be opened or a command failed. */
 void cli_complain_error(const struct cli_options *options, const weir_error *err);
+
+/* Says so when standard output could not be written; a reader that went away is none's fault. */
+bool cli_complain_of_output(const struct out *out);
+
+bool cli_has_color(const struct cli_options *options);
+
+/* When --timeout has passed, in milliseconds of the monotonic clock; -1 = never. */
+int64_t cli_mono_ms(void);
+int64_t cli_deadline(const struct cli_options *options);
+int cli_wait_ms(int64_t deadline); /* until then, as poll() wants it */
 
 /* 1204 as "1,204". */
 weir_safe cli_thousands(uint64_t n, char *buffer, size_t size);

@@ -12,6 +12,6 @@ struct stats_shown {
 };
 
 /* One line. `shown` may be NULL. */
-void stats_write(FILE *to, const weir_totals *totals, const struct stats_shown *shown);
+void stats_write(FILE *to, const weir_session *session, const struct stats_shown *shown);
 
 #endif

@@ -87,13 +87,30 @@ void event_line_paint(const struct look *look, struct canvas *canvas, struct rec
         canvas_text(canvas, area.x + 1, area.y, area.w - 2, ROLE_STRONG, cursor_text(look, bucket, text, sizeof text));
         return;
     }
-    if (!look->timeline.n_spikes)
+    if (look->sources.reading) {
+        reading_paint(look, canvas, (struct rect){area.x + 1, area.y, area.w - 2, 1});
         return;
+    }
+    if (look->sources.behind) {
+        canvas_text(canvas, area.x + 1, area.y, area.w - 2, ROLE_ERROR,
+                    WEIR_SAFE("behind, more comes than may be asked for: narrow the filter, or P"));
+        return;
+    }
     int x = area.x + 1;
+    weir_safe right = area.w < WITH_MODE && *look->sources.mode ? (weir_safe){look->sources.mode} : WEIR_SAFE("");
+    if (!look->timeline.n_spikes) {
+        canvas_text_right(canvas, x, area.y, area.w - 2, ROLE_DIM, right);
+        return;
+    }
+    if (!*right.text)
+        right = WEIR_SAFE("e = jump");
     canvas_glyph(canvas, x, area.y, ROLE_CHART_SPIKE, GLYPH_SPIKE);
     x += 1 + canvas_printf(canvas, x + 1, area.y, 3, ROLE_CHART_SPIKE, "%zu", look->timeline.n_spikes) + 1;
     x += canvas_text(canvas, x, area.y, area.x + area.w - x - 1, ROLE_STRONG,
                      spike_text(look, 0, area.w >= 70, text, sizeof text));
-    if (area.x + area.w - x > 20)
-        canvas_text_right(canvas, x, area.y, area.x + area.w - x - 1, ROLE_DIM, WEIR_SAFE("e = jump"));
+    int room = area.x + area.w - x - 1;
+    if (room < text_width(right) + 2)
+        right = WEIR_SAFE("e = jump");
+    if (room > 19)
+        canvas_text_right(canvas, x, area.y, room, ROLE_DIM, right);
 }

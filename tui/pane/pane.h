@@ -17,6 +17,7 @@ enum {
     LOOK_SPIKES = 32,
     LOOK_MARKS = 26, /* a to z */
     LOOK_TEXT = 80,
+    WITH_MODE = 160, /* columns from which the status bar has the sources' mode; below, the event line has it */
 };
 
 typedef enum focus { FOCUS_ROWS, FOCUS_FACETS, FOCUS_TOP } focus;
@@ -59,6 +60,18 @@ struct look_timeline {
     int64_t range;                 /* other end of a range being selected; 0 = none */
 };
 
+/* What the sources say of themselves, put together for the status bar. */
+struct look_sources {
+    char name[160]; /* "vpc-prod, vpc-test (+2)" */
+    bool in_aws;
+    char place[200], short_place[120]; /* "eu-west-1  123456789012  profile prod"; without the profile */
+    char mode[160];                    /* "every 5 s, horizon 30m" */
+    bool is_override, sampled, behind; /* of any of them */
+    uint64_t provisional;              /* records that Live Tail alone has shown */
+    int percent;                       /* of history; -1 = nobody knows */
+    bool reading;                      /* some source in AWS is still bringing history */
+};
+
 struct look {
     const weir_session *session;
     const weir_view *view;
@@ -93,9 +106,11 @@ struct look {
     struct look_mark mark[LOOK_MARKS];
 
     focus focus;
-    bool filter_ok;         /* while editing */
-    char source[LOOK_TEXT]; /* name for the status bar */
-    char notice[200];       /* event line: a word from the program, "" = none */
+    bool filter_ok; /* while editing */
+    struct look_sources sources;
+    int64_t history_s;    /* how much of the past is read from AWS, 0 = unknown */
+    const char *endpoint; /* host that is asked in place of AWS's own; NULL = not known */
+    char notice[200];     /* event line: a word from the program, "" = none */
     bool notice_is_error;
     char src_name[LOOK_TEXT], dst_name[LOOK_TEXT]; /* reverse DNS of the record under the cursor, "" = none */
     char terminal[64];                             /* "utf8 256c 4fps 3.1KB/s" */
@@ -111,6 +126,8 @@ weir_safe look_span(int64_t seconds, char *buffer, size_t size);         /* 4m12
 
 /* ---- refresh ---- */
 
+void look_at_sources(struct look *look); /* look->sources anew */
+
 enum { REFRESH_FACETS = 1, REFRESH_TOP = 2, REFRESH_TIMELINE = 4, REFRESH_ALL = 7 };
 void look_refresh(struct look *look, unsigned what, int timeline_columns);
 
@@ -124,6 +141,7 @@ size_t look_step_for(int64_t span, size_t n);
 void status_paint(const struct look *look, struct canvas *canvas, struct rect area);
 void status_line_paint(const struct look *look, struct canvas *canvas, struct rect area); /* tiny screens */
 void following_paint(const struct look *look, struct canvas *canvas, struct rect area);   /* second line, wide */
+void reading_paint(const struct look *look, struct canvas *canvas, struct rect area);     /* progress of history */
 void filter_paint(const struct look *look, struct canvas *canvas, struct rect area);
 int filter_counts_width(const struct look *look); /* cells that "N of M" takes at the right */
 
@@ -156,6 +174,34 @@ void event_line_paint(const struct look *look, struct canvas *canvas, struct rec
 /* Every field of a row, explained, one line each; `scroll` is the first line shown.
  * Returns the number of lines. */
 int detail_paint(const struct look *look, struct canvas *canvas, struct rect area, uint64_t row, int scroll);
+
+/* ---- choosing a flow log ---- */
+
+enum { PICKER_COLUMNS = 7 };
+
+struct picker_row {
+    const char *cell[PICKER_COLUMNS]; /* safe texts, borrowed until the next row is asked for */
+    bool selected, failing, readable;
+};
+
+struct picker_view {
+    const char *title[PICKER_COLUMNS];
+    weir_safe place;  /* region, account, profile */
+    weir_safe asking; /* what is being asked and for how long, "" = all is here */
+    weir_safe error;  /* why nothing could be asked, "" = it could */
+    weir_safe detail; /* of the row under the cursor */
+    weir_safe words;  /* what narrows the list, "" = nothing */
+    bool typing;      /* and it is being typed: its line is left free */
+    size_t n, total;  /* rows that are shown, rows that there are */
+    size_t n_selected;
+    size_t cursor;
+    size_t *scroll; /* first row on screen; kept so that the cursor shows */
+    void (*row)(size_t k, struct picker_row *out, void *user);
+    void *user;
+};
+
+/* The last two lines are left free. Returns how many rows fit, at least 1. */
+size_t picker_paint(const struct picker_view *view, struct canvas *canvas);
 
 /* A scrollable list of lines in a box, for help, the menu, lines that could not be read. */
 struct list_line {

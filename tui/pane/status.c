@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "screen/text.h"
+
 /* The one word that says whether what you see is moving. */
 static const char *state_word(const struct look *look, role *r)
 {
@@ -23,21 +25,9 @@ static const char *state_word(const struct look *look, role *r)
     return "END";
 }
 
-static int progress_percent(const struct look *look)
-{
-    uint64_t done = 0, total = 0;
-    for (size_t k = 0; k < weir_session_sources(look->session); k++) {
-        weir_source_status status;
-        weir_session_source(look->session, k, &status);
-        done += status.done_bytes;
-        total += status.total_bytes;
-    }
-    return total ? (int)(100 * (double)done / (double)total) : -1;
-}
-
 /* Parts of the right side, most important last; those at the front go first when room is short. */
 struct parts {
-    char text[10][64];
+    char text[14][64];
     int n;
 };
 
@@ -66,7 +56,7 @@ static void clock_part(const struct look *look, struct parts *parts)
         part(parts, "to %s%s", look_time(look, last, TIME_CLOCK, clock, sizeof clock).text, shown.text);
 }
 
-static void collect(const struct look *look, struct parts *parts, bool wide)
+static void collect(const struct look *look, struct parts *parts, bool wide, bool with_mode)
 {
     char number[40], span[24], clock[40];
     const weir_totals *totals = &look->totals;
@@ -77,13 +67,17 @@ static void collect(const struct look *look, struct parts *parts, bool wide)
     if (totals->evicted)
         part(parts, "evicted %s", weir_count_text(totals->evicted, number, sizeof number).text);
     part(parts, "ring %d%%", (int)(look->rates.ring_fill * 100 + 0.5));
+    if (with_mode && *look->sources.mode)
+        part(parts, "%s", look->sources.mode);
     if (totals->skipdata)
         part(parts, "SKIPDATA %s", weir_count_text(totals->skipdata, number, sizeof number).text);
     if (totals->malformed)
         part(parts, "unreadable %s", weir_count_text(totals->malformed, number, sizeof number).text);
+    if (look->sources.provisional)
+        part(parts, "provisional %s", weir_count_text(look->sources.provisional, number, sizeof number).text);
     if (totals->gaps)
         part(parts, "gaps %s", weir_count_text(totals->gaps, number, sizeof number).text);
-    if (look->live && (!look->reading || progress_percent(look) < 0))
+    if (look->live && (!look->reading || look->sources.percent < 0))
         part(parts, "%s rec/s",
              weir_count_text((uint64_t)(look->rates.records_per_s + 0.5), number, sizeof number).text);
     if (look->live && look->rates.lag_p50 >= 0 && wide) {
@@ -96,9 +90,59 @@ static void collect(const struct look *look, struct parts *parts, bool wide)
     clock_part(look, parts);
 }
 
-void status_paint(const struct look *look, struct canvas *canvas, struct rect area)
+/* Whose data it is, and what about it must not be overlooked. */
+struct identity {
+    const char *place; /* "eu-west-1 123456789012  profile prod", "" = not in AWS */
+    char alert[120];
+};
+
+static void name_alert(const struct look *look, bool wide, struct identity *out)
 {
-    canvas_fill(canvas, area, ROLE_STATUS);
+    const struct look_sources *sources = &look->sources;
+    char host[100] = "";
+    if (sources->is_override && wide && look->endpoint)
+        weir_safe_format(host, sizeof host, " %s", look->endpoint);
+    weir_safe_format(out->alert, sizeof out->alert, "%s%s%s%s", sources->is_override ? "ENDPOINT OVERRIDE" : "", host,
+                     sources->is_override && sources->sampled ? "  " : "", sources->sampled ? "sampled" : "");
+}
+
+static int width_with_gap(const char *text)
+{
+    return *text ? text_width((weir_safe){text}) + 2 : 0;
+}
+
+/* The parts from `first` on with two blanks between. */
+static void join(const struct parts *parts, int first, char *buffer, size_t size)
+{
+    size_t len = 0;
+    buffer[0] = '\0';
+    for (int k = first; k < parts->n && len < size; k++)
+        len += (size_t)snprintf(buffer + len, size - len, "%s%s", k > first ? "  " : "", parts->text[k]);
+}
+
+/* Joins the parts that there is room for. The name gives way down to some cells first, then parts go, the least
+ * important first, and then the profile; region and account stay. */
+static void fit(const struct look *look, const struct parts *parts, int room, struct identity *who, char *right,
+                size_t size)
+{
+    enum { NAME_CELLS = 16, PARTS_BEFORE_PROFILE = 3 };
+    int name = width_with_gap(look->sources.name);
+    if (name > NAME_CELLS + 2)
+        name = NAME_CELLS + 2;
+    const char *places[] = {look->sources.place, look->sources.short_place};
+    for (int shorter = 0; shorter < 2; shorter++) {
+        int fewest = shorter || !look->sources.in_aws ? 0 : PARTS_BEFORE_PROFILE;
+        who->place = places[shorter];
+        for (int first = 0; first == 0 || first <= parts->n - fewest; first++) {
+            join(parts, first, right, size);
+            if (name + width_with_gap(who->place) + width_with_gap(who->alert) + text_width((weir_safe){right}) <= room)
+                return;
+        }
+    }
+}
+
+static int state_paint(const struct look *look, struct canvas *canvas, struct rect area)
+{
     role word_role;
     const char *word = state_word(look, &word_role);
     int x = area.x + 1;
@@ -109,29 +153,29 @@ void status_paint(const struct look *look, struct canvas *canvas, struct rect ar
         x += canvas_printf(canvas, x, area.y, -1, ROLE_STATUS_HELD, "+%s",
                            weir_count_text(more, fresh, sizeof fresh).text) +
              1;
-    int percent = look->reading ? progress_percent(look) : -1;
-    if (percent >= 0)
-        x += canvas_printf(canvas, x, area.y, -1, ROLE_STATUS, "%d%%", percent) + 1;
+    if (look->reading && look->sources.percent >= 0)
+        x += canvas_printf(canvas, x, area.y, -1, ROLE_STATUS, "%d%%", look->sources.percent) + 1;
+    return x;
+}
 
+void status_paint(const struct look *look, struct canvas *canvas, struct rect area)
+{
+    canvas_fill(canvas, area, ROLE_STATUS);
+    int x = state_paint(look, canvas, area), end = area.x + area.w - 1;
     struct parts parts = {.n = 0};
-    collect(look, &parts, area.w >= 120);
-    char right[400] = "";
-    int name_width = (int)strlen(look->source);
-    int first = 0;
-    do {
-        right[0] = '\0';
-        for (int k = first; k < parts.n; k++) {
-            size_t len = strlen(right);
-            snprintf(right + len, sizeof right - len, "%s%s", k > first ? "  " : "", parts.text[k]);
-        }
-        first++;
-        /* The name gives way down to 16 cells before a part is dropped. */
-    } while (first < parts.n && x + (name_width < 16 ? name_width : 16) + 2 + (int)strlen(right) > area.x + area.w - 1);
-    int right_width = (int)strlen(right);
-    int room = area.x + area.w - 2 - right_width - x;
+    struct identity who = {.place = ""};
+    char right[600];
+    collect(look, &parts, area.w >= 120, area.w >= WITH_MODE);
+    name_alert(look, area.w >= 120, &who);
+    fit(look, &parts, end - x, &who, right, sizeof right);
+    int right_width = text_width((weir_safe){right});
+    int others = width_with_gap(who.place) + width_with_gap(who.alert);
+    int room = end - x - right_width - others - (others ? 2 : 1);
     if (room > 3)
-        canvas_printf(canvas, x, area.y, room, ROLE_STATUS, "%s", look->source);
-    canvas_printf(canvas, area.x + area.w - 1 - right_width, area.y, right_width, ROLE_STATUS, "%s", right);
+        x += canvas_printf(canvas, x, area.y, room, ROLE_STATUS, "%s", look->sources.name) + 2;
+    x += canvas_printf(canvas, x, area.y, end - x, ROLE_STATUS, "%s", who.place) + (*who.place ? 2 : 0);
+    canvas_printf(canvas, x, area.y, end - x, ROLE_STATUS_ALERT, "%s", who.alert);
+    canvas_printf(canvas, end - right_width, area.y, right_width, ROLE_STATUS, "%s", right);
 }
 
 void status_line_paint(const struct look *look, struct canvas *canvas, struct rect area)
@@ -142,6 +186,11 @@ void status_line_paint(const struct look *look, struct canvas *canvas, struct re
     char rate[24], rejects[24], step[24];
     int x = area.x;
     x += canvas_printf(canvas, x, area.y, area.w, word_role, "%s", word) + 1;
+    if (look->sources.in_aws)
+        x += canvas_printf(canvas, x, area.y, area.x + area.w - x,
+                           look->sources.is_override ? ROLE_STATUS_ALERT : ROLE_STATUS, "%s",
+                           look->sources.short_place) +
+             1;
     if (look->live)
         x += canvas_printf(canvas, x, area.y, area.x + area.w - x, ROLE_STATUS, "%s/s",
                            weir_count_text((uint64_t)(look->rates.records_per_s + 0.5), rate, sizeof rate).text) +

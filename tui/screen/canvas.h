@@ -79,6 +79,9 @@ typedef enum glyph {
     GLYPH_CURSOR,   /* ▸ or '>' */
     GLYPH_UP,
     GLYPH_DOWN, /* ↑ ↓ or '^' 'v' */
+    GLYPH_GAUGE_LEFT,
+    GLYPH_GAUGE_REST,
+    GLYPH_GAUGE_RIGHT, /* ▕░▏ around and behind a bar, or '[' '.' ']' */
     GLYPH_COUNT
 } glyph;
 void canvas_glyph(struct canvas *canvas, int x, int y, role r, glyph g);

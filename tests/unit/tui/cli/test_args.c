@@ -218,7 +218,7 @@ static void live_sources_are_followed_on_the_screen_alone(void **state)
 {
     (void)state;
     static const struct {
-        const char *words[3];
+        const char *words[4];
         bool on_screen, in_commands;
     } rows[] = {
         {{"demo", NULL}, true, false},
@@ -227,6 +227,12 @@ static void live_sources_are_followed_on_the_screen_alone(void **state)
         {{"demo.log", NULL}, false, false},
         {{"a.log", NULL}, false, false},
         {{"a.log", "-F", NULL}, true, true},
+        {{"cw:/vpc/flow", NULL}, true, false},
+        {{"tail:/vpc/flow", "-F", NULL}, true, true},
+        {{"s3://bucket/prefix", NULL}, true, false},
+        {{"s3://bucket", "--no-follow", NULL}, false, false},
+        {{"--log-group", "/vpc/flow", NULL}, true, false},
+        {{"cwd.log", NULL}, false, false},
     };
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
         struct cli_options options;
@@ -235,6 +241,107 @@ static void live_sources_are_followed_on_the_screen_alone(void **state)
         assert_int_equal(options_session(&options, false).follow, rows[k].in_commands);
         options_done(&options);
     }
+}
+
+static void log_groups_are_sources(void **state)
+{
+    (void)state;
+    struct cli_options options;
+    assert_int_equal(
+        PARSE(&options, "--log-group", "/a?b%c", "print", "x.log", "--log-group=arn:aws:logs:r:1:log-group:g:*"),
+        WEIR_OK);
+    assert_int_equal(options.command, COMMAND_PRINT);
+    assert_int_equal(options.n_sources, 3);
+    assert_string_equal(options.sources[0], "x.log");
+    assert_string_equal(options.sources[1], "cw:/a%3Fb%25c");
+    assert_string_equal(options.sources[2], "cw:arn:aws:logs:r:1:log-group:g:*");
+    assert_true(options_need_aws(&options) && options_are_merged(&options));
+    options_done(&options);
+    assert_int_equal(PARSE(&options, "--log-group", "g", "--log-stream-name-prefix", "eni-0a&b"), WEIR_OK);
+    assert_int_equal(options.n_sources, 1);
+    assert_string_equal(options.sources[0], "cw:g?stream=eni-0a%26b");
+    assert_false(options_are_merged(&options));
+    options_done(&options);
+    REFUSED("belongs to --log-group", "cw:g", "--log-stream-name-prefix", "eni-0a");
+    REFUSED("--log-group needs a value", "--log-group");
+}
+
+static void aws_has_the_names_of_its_own_options(void **state)
+{
+    (void)state;
+    struct cli_options options;
+    assert_int_equal(PARSE(&options, "list", "--profile", "prod", "--region=eu-west-1", "--ca-bundle", "ca.pem",
+                           "--endpoint-url", "http://127.0.0.1:1", "-o", "csv"),
+                     WEIR_OK);
+    assert_int_equal(options.command, COMMAND_LIST);
+    assert_string_equal(options.profile, "prod");
+    assert_string_equal(options.region, "eu-west-1");
+    assert_string_equal(options.ca_bundle, "ca.pem");
+    assert_string_equal(options.endpoint_url, "http://127.0.0.1:1");
+    assert_true(options_need_aws(&options));
+    options_done(&options);
+    assert_int_equal(PARSE(&options, "doctor", "cw:g", "-o", "jsonl"), WEIR_OK);
+    assert_int_equal(options.n_sources, 1);
+    options_done(&options);
+    REFUSED("list: takes no source", "list", "cw:g");
+    REFUSED("does not belong to list", "list", "--filter", "reject");
+    REFUSED("-o table or -o jsonl", "doctor", "-o", "csv");
+    REFUSED("-o raw belongs to print", "list", "-o", "raw");
+    assert_int_equal(PARSE(&options, "demo", "a.log", "b.log"), WEIR_OK);
+    assert_false(options_need_aws(&options));
+    assert_true(options_are_merged(&options));
+    options_done(&options);
+    assert_int_equal(PARSE(&options, "a.log", "b.log", "-"), WEIR_OK);
+    assert_false(options_are_merged(&options)); /* one after the other */
+    options_done(&options);
+}
+
+static void what_a_session_is_told_of_aws(void **state)
+{
+    (void)state;
+    struct cli_options options;
+    assert_int_equal(PARSE(&options, "cw:g"), WEIR_OK);
+    weir_session_options session = options_session(&options, true);
+    assert_true(session.horizon_s == 0 && session.interval_s == 0 && session.newest_first);
+    assert_int_equal(session.push, WEIR_PUSH_AUTO);
+    assert_true(session.tail_price > 0.0099 && session.tail_price < 0.0101);
+    session = options_session(&options, false);
+    assert_int_equal(session.push, WEIR_PUSH_ALWAYS);
+    assert_false(session.newest_first);
+    options_done(&options);
+    assert_int_equal(PARSE(&options, "cw:g", "--horizon", "1h30m", "--interval=15", "--push", "never", "--tail-price",
+                           "0.25", "--filter-pattern", "[a, b=1]", "--yes"),
+                     WEIR_OK);
+    session = options_session(&options, false);
+    assert_int_equal(session.horizon_s, 5400);
+    assert_int_equal(session.interval_s, 15);
+    assert_int_equal(session.push, WEIR_PUSH_NEVER);
+    assert_true(session.tail_price == 0.25);
+    assert_string_equal(session.filter_pattern, "[a, b=1]");
+    assert_true(options.yes);
+    options_done(&options);
+    REFUSED("at most 86400 seconds", "cw:g", "--horizon", "2d");
+    REFUSED("expected a duration", "cw:g", "--horizon", "5s");
+    REFUSED("expected one of auto|always|never", "cw:g", "--push", "a");
+}
+
+static void prices_are_dollars(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t millionths;
+    } rows[] = {{"0.01", 10000}, {"1", 1000000}, {"0", 0}, {"0.000001", 1}, {"12.5", 12500000}, {"1000", 1000000000}};
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        struct cli_options options;
+        assert_int_equal(PARSE(&options, "demo", "--tail-price", rows[k].text), WEIR_OK);
+        assert_int_equal(options.tail_price, rows[k].millionths);
+        options_done(&options);
+    }
+    static const char *const bad[] = {
+        "", ".5", "1,5", "-1", "1.2.3", "0.0000001", "1e3", "1000.01", "99999999999999999999"};
+    for (size_t k = 0; k < sizeof bad / sizeof *bad; k++)
+        REFUSED("expected dollars, such as 0.01", "demo", "--tail-price", bad[k]);
 }
 
 static void the_nearest_name_wins(void **state)
@@ -267,6 +374,10 @@ int main(void)
         cmocka_unit_test(outside_text_is_made_visible),
         cmocka_unit_test(help_has_topics),
         cmocka_unit_test(live_sources_are_followed_on_the_screen_alone),
+        cmocka_unit_test(log_groups_are_sources),
+        cmocka_unit_test(aws_has_the_names_of_its_own_options),
+        cmocka_unit_test(what_a_session_is_told_of_aws),
+        cmocka_unit_test(prices_are_dollars),
         cmocka_unit_test(the_nearest_name_wins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
