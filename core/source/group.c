@@ -26,18 +26,29 @@ enum {
 
 static struct poll_options poll_settings(const struct group *group, const struct source_options *options)
 {
-    int64_t now = remote_now_ms(&group->remote);
-    int64_t horizon_ms = options->horizon_s ? options->horizon_s * 1000 : HORIZON_MS;
     return (struct poll_options){
-        .since_ms = options->since ? options->since * 1000 : now - horizon_ms,
+        .since_ms = options->since * 1000,
         .until_ms = options->until ? options->until * 1000 - 1 : INT64_MAX,
-        .now_ms = now,
-        .horizon_ms = horizon_ms,
+        .horizon_ms = options->horizon_s ? options->horizon_s * 1000 : HORIZON_MS,
         .interval_ms = options->interval_s * 1000,
         .follow = group->remote.follow,
         .newest_first = options->newest_first,
         .live_tail = group->company != NULL,
     };
+}
+
+/* What is asked for depends on what time it is there, which is not known before AWS has said it. */
+static weir_status make_poll(struct group *group, weir_error *err)
+{
+    struct poll_options settings = group->settings;
+    settings.now_ms = remote_now_ms(&group->remote);
+    if (!settings.since_ms)
+        settings.since_ms = settings.now_ms - settings.horizon_ms;
+    poll_free(group->poll);
+    group->poll = poll_new(&settings);
+    group->skew_ms = aws_client_skew_ms(group->remote.client);
+    group->last_page_ms = group->switched_ms = settings.now_ms;
+    return group->poll ? WEIR_OK : weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
 }
 
 weir_status group_open(struct group *group, const struct source_options *options, const char *scheme,
@@ -51,12 +62,8 @@ weir_status group_open(struct group *group, const struct source_options *options
     group->remote.follow |= company != NULL;
     group->interval_ms = options->interval_s * 1000;
     snprintf(group->pattern, sizeof group->pattern, "%s", options->pattern ? options->pattern : "");
-    const struct poll_options settings = poll_settings(group, options);
-    group->poll = poll_new(&settings);
-    if (!group->poll)
-        return weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
-    group->last_page_ms = group->switched_ms = settings.now_ms;
-    return WEIR_OK;
+    group->settings = poll_settings(group, options);
+    return make_poll(group, err);
 }
 
 void group_close(struct group *group)
@@ -151,6 +158,8 @@ static weir_status take_page(struct group *group, weir_error *err)
     struct logs_page page = {0};
     weir_error why = {0};
     int64_t now = remote_now_ms(&group->remote);
+    if (!group->worked && !group->out.len && group->skew_ms != aws_client_skew_ms(group->remote.client))
+        return make_poll(group, err);
     weir_status status = logs_page_read(response->body.bytes, response->body.len, &page, &why);
     if (status == WEIR_E_NOMEM)
         return weir_fail(err, status, 0, "%s", why.text);

@@ -22,7 +22,9 @@ struct group {
     struct remote remote;
     const struct group_company *company; /* NULL = none */
     struct wishes *wishes;               /* NULL = none */
+    struct poll_options settings;        /* without the time; since 0 = a horizon ago */
     struct poll *poll;
+    int64_t skew_ms;     /* when the poller was made */
     int64_t interval_ms; /* that was asked for; 0 = the poller's */
 
     struct aws_call *call; /* of the page under way, NULL = none */

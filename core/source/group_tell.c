@@ -62,7 +62,7 @@ static bool tell_layouts(struct group *group, struct source_chunk *chunk)
         chunk->layouts = report->layouts;
         return true;
     }
-    if (report->looked && report->trouble[0] && !group->told_trouble) {
+    if (group->worked && report->looked && report->trouble[0] && !group->told_trouble) {
         group->told_trouble = true;
         remote_say(&group->remote, "records are read by their shape: %s", report->trouble);
     }

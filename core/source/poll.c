@@ -96,6 +96,7 @@ void poll_set_interval(struct poll *poll, int64_t interval_ms)
     fill_defaults(&poll->options);
     plan_interval(poll);
     poll->due_ms[PASS_BAND] = earlier(poll->due_ms[PASS_BAND], poll->last_ms + poll->interval_ms);
+    poll->due_ms[PASS_DIRTY] = earlier(poll->due_ms[PASS_DIRTY], poll->last_ms + poll->interval_ms);
 }
 
 int64_t poll_tick(struct poll *poll, int64_t now_ms)

@@ -30,8 +30,10 @@ struct remote {
     char notices[REMOTE_NOTICES][200];
     size_t n_notices;
     char words[200];
-    int64_t words_ms, waits_ms; /* monotonic: when they were said; since when there is something to say, 0 = nothing */
-    bool troubled;              /* something was said about waiting; it has to be taken back */
+    int64_t words_ms;                 /* monotonic: when they were said */
+    const struct aws_call *waits_for; /* NULL = nothing; only compared */
+    int64_t waits_ms;                 /* monotonic: since when */
+    bool troubled;                    /* something was said about waiting; it has to be taken back */
 };
 
 /* What needs no network. Errors say what to do. */

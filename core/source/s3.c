@@ -69,10 +69,9 @@ static weir_status s3_open(void *source, const struct source_options *options, w
         s3_close(s3);
         return status;
     }
-    int64_t now = remote_now_ms(&s3->remote) / 1000;
     s3->until_s = options->until ? options->until : INT64_MAX;
     s3->horizon_s = options->horizon_s ? options->horizon_s : HORIZON_S;
-    s3->since_s = options->since ? options->since : now - s3->horizon_s;
+    s3->since_s = options->since;
     s3->interval_s = options->interval_s ? options->interval_s : INTERVAL_S;
     s3->objects = s3_objects_new(S3_OBJECTS_MAX);
     if (!s3->objects || s3_walk_init(&s3->walk, s3->remote.spec.prefix) || s3_walk_begin(&s3->walk) || !make_wake(s3)) {
@@ -100,6 +99,8 @@ static weir_status list_call(struct s3 *s3, const char *prefix, const char *deli
 static weir_status plan_lists(struct s3 *s3, weir_error *err)
 {
     int64_t now = remote_now_ms(&s3->remote) / 1000;
+    if (!s3->since_s)
+        s3->since_s = now - s3->horizon_s;
     int64_t from = s3->since_s;
     if (s3->n_rounds && now - s3->horizon_s > from)
         from = now - s3->horizon_s;

@@ -23,6 +23,7 @@ enum {
     CREDENTIALS_MS = 10000,
     FULL_MS = 60000, /* too many sessions: until one may have ended */
     SAMPLED_MS = 10000,
+    DOUBT_MS = 60000, /* after a doubt, passes are as frequent as without a session */
     UNDER_MS = 60000, /* between passes while a session shows */
     ALONE_MS = 5000,  /* and while none does */
     MINUTE_MS = 60000,
@@ -34,6 +35,7 @@ static void doubt(struct channel *channel, enum poll_doubt why, int64_t now)
 {
     int64_t from = channel->last_ms ? channel->last_ms - 1000 : now - 2000;
     poll_doubt(channel->tail->group.poll, why, from, now, now);
+    channel->tail->doubt_ms = clock_mono_ms();
 }
 
 static weir_status take_update(struct channel *channel, const struct logs_tail_update *update)
@@ -223,6 +225,7 @@ static void promote(struct tail *tail, struct channel *channel)
         poll_doubt(group->poll, POLL_RECONNECTED, group->switched_ms, now, now);
     if (!old)
         poll_doubt(group->poll, POLL_RECONNECTED, tail->dark_from_ms, now, now);
+    tail->doubt_ms = clock_mono_ms();
     if (old)
         end_channel(tail, old);
     if (tail->n_failures > 0)
@@ -258,7 +261,8 @@ static weir_status tend(struct group *group, weir_error *err)
                  n_open == (tail->shown != NULL) && wants_successor(tail) && clock_mono_ms() >= tail->retry_ms;
     if (opens)
         status = open_channel(tail, idle, err);
-    int64_t interval = tail->shown ? UNDER_MS : group->interval_ms ? group->interval_ms : ALONE_MS;
+    bool is_sure = tail->shown && clock_mono_ms() - tail->doubt_ms > DOUBT_MS;
+    int64_t interval = is_sure ? UNDER_MS : group->interval_ms ? group->interval_ms : ALONE_MS;
     if (interval != tail->interval_ms)
         poll_set_interval(group->poll, interval);
     tail->interval_ms = interval;

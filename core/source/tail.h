@@ -30,6 +30,7 @@ struct tail {
     unsigned n_failures;   /* in a row */
     int64_t retry_ms;      /* monotonic: no session is asked for before */
     int64_t dark_from_ms;  /* AWS's time since which no session runs */
+    int64_t doubt_ms;      /* monotonic, of the last doubt */
     int64_t sampled_ms;    /* monotonic */
     int64_t successor_ms;  /* age at which a session gets its successor */
     int64_t interval_ms;   /* as the poller was told last */
