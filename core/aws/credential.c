@@ -18,9 +18,9 @@
 #include "weir/safe.h"
 
 enum {
-    HOLDS_S = 60,         /* what is handed out holds at least so long */
-    EARLY_S = 15 * 60,    /* refreshed so long before the end */
-    AGAIN_MS = 5000,      /* after a failure nobody is asked for so long */
+    HOLDS_S = 60,      /* what is handed out holds at least so long */
+    EARLY_S = 15 * 60, /* refreshed so long before the end */
+    AGAIN_MS = 5000,   /* after a failure nobody is asked for so long */
     WAIT_SLICE_MS = 50,
 };
 
@@ -107,8 +107,7 @@ static void take_fetched(struct credential_provider *provider, int64_t now_s)
 /* Gives the lock away meanwhile. */
 static weir_status fetch(struct credential_provider *provider, struct http *http, int cancel, int64_t now_s)
 {
-    struct credential_search search = {
-        .options = &provider->options, .http = http, .cancel = cancel, .now_s = now_s};
+    struct credential_search search = {.options = &provider->options, .http = http, .cancel = cancel, .now_s = now_s};
     weir_error why = {0};
     provider->fetching = true;
     pthread_mutex_unlock(&provider->lock);

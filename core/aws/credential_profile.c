@@ -38,12 +38,13 @@ static weir_status from_environment(struct credential_search *search, struct cre
     if (!access_key)
         return WEIR_AGAIN;
     if (!secret_key)
-        return weir_fail(err, WEIR_E_DENIED, 0, "AWS_ACCESS_KEY_ID is set, AWS_SECRET_ACCESS_KEY is not: set both or "
-                                                "neither");
-    weir_status status = credential_fill(access_key, secret_key, token ? token : variable(search, "AWS_SECURITY_TOKEN"),
-                                         variable(search, "AWS_ACCOUNT_ID"),
-                                         variable(search, "AWS_CREDENTIAL_EXPIRATION"), search->now_s,
-                                         "the credentials of the environment", out, err);
+        return weir_fail(err, WEIR_E_DENIED, 0,
+                         "AWS_ACCESS_KEY_ID is set, AWS_SECRET_ACCESS_KEY is not: set both or "
+                         "neither");
+    weir_status status =
+        credential_fill(access_key, secret_key, token ? token : variable(search, "AWS_SECURITY_TOKEN"),
+                        variable(search, "AWS_ACCOUNT_ID"), variable(search, "AWS_CREDENTIAL_EXPIRATION"),
+                        search->now_s, "the credentials of the environment", out, err);
     if (!status)
         weir_safe_format(search->origin, sizeof search->origin, "environment");
     return status;
@@ -89,10 +90,10 @@ static weir_status from_named_source(struct chain *chain, const char *profile, c
         if (strcasecmp(source, sources[k].name) != 0)
             continue;
         weir_status status = sources[k].get(chain->search, out, err);
-        return status == WEIR_AGAIN ? weir_fail(err, WEIR_E_DENIED, 0,
-                                                "profile %s: credential_source = %s has no credentials here", profile,
-                                                sources[k].name)
-                                    : status;
+        return status == WEIR_AGAIN
+                   ? weir_fail(err, WEIR_E_DENIED, 0, "profile %s: credential_source = %s has no credentials here",
+                               profile, sources[k].name)
+                   : status;
     }
     return weir_fail(err, WEIR_E_USAGE, 0,
                      "profile %s: credential_source = %s; expected Environment, Ec2InstanceMetadata or EcsContainer",
@@ -114,9 +115,9 @@ static weir_status from_source_profile(struct chain *chain, const char *profile,
                    : status;
     }
     weir_status status = from_profile(chain, source, out, err);
-    return status == WEIR_AGAIN
-               ? weir_fail(err, WEIR_E_DENIED, 0, "profile %s: its source_profile %s has no credentials", profile, source)
-               : status;
+    return status == WEIR_AGAIN ? weir_fail(err, WEIR_E_DENIED, 0,
+                                            "profile %s: its source_profile %s has no credentials", profile, source)
+                                : status;
 }
 
 static weir_status enter(struct chain *chain, const char *profile, weir_error *err)
@@ -195,7 +196,7 @@ static weir_status from_config_file(struct chain *chain, const char *profile, st
 
 static weir_status from_profile(struct chain *chain, const char *profile, struct credential *out, weir_error *err)
 {
-    static weir_status (*const places[])(struct chain *chain, const char *profile, struct credential *out,
+    static weir_status (*const places[])(struct chain * chain, const char *profile, struct credential *out,
                                          weir_error *err) = {
         from_role, from_cli, from_credentials_file, from_login, from_process, from_config_file,
     };
@@ -241,6 +242,7 @@ weir_status credential_search_all(struct credential_search *search, struct crede
                          "profile %s has no AWS credentials: run `aws configure --profile %s` or `aws sso login "
                          "--profile %s`",
                          profile, profile, profile);
-    return weir_fail(err, WEIR_E_DENIED, 0,
-                     "no AWS credentials: run `aws configure`, or name a profile with --profile; `weir demo` needs none");
+    return weir_fail(
+        err, WEIR_E_DENIED, 0,
+        "no AWS credentials: run `aws configure`, or name a profile with --profile; `weir demo` needs none");
 }

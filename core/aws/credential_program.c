@@ -23,8 +23,8 @@ weir_status credential_from_process(struct credential_search *search, const char
     weir_error why = {0};
     weir_status status = process_split(command, &argv, &why);
     if (!status)
-        status = process_run(argv, environment_all(search->options->environment), PROCESS_MS, search->cancel, &result,
-                             &why);
+        status = process_run((const char *const *)argv, environment_all(search->options->environment), PROCESS_MS,
+                             search->cancel, &result, &why);
     if (status == WEIR_E_CANCELED)
         return status;
     if (status)
@@ -55,15 +55,15 @@ static void advise(const char *why, const char *profile, char *out, size_t size)
 weir_status credential_from_cli(struct credential_search *search, const char *profile, const char *why,
                                 struct credential *out, weir_error *err)
 {
-    char *const argv[] = {"aws",      "configure", "export-credentials", "--profile", (char *)profile,
-                          "--format", "process",   NULL};
+    const char *const argv[] = {"aws",     "configure", "export-credentials", "--profile", profile, "--format",
+                                "process", NULL};
     struct process_result result = {0};
     char advice[300], who[CREDENTIAL_ORIGIN_BYTES];
     weir_error failed = {0};
     advise(why, profile, advice, sizeof advice);
     weir_safe_format(who, sizeof who, "profile %s (%s)", profile, why);
-    weir_status status = process_run(argv, environment_all(search->options->environment), PROCESS_MS, search->cancel,
-                                     &result, &failed);
+    weir_status status = process_run((const char *const *)argv, environment_all(search->options->environment),
+                                     PROCESS_MS, search->cancel, &result, &failed);
     if (status == WEIR_E_CANCELED)
         return status;
     if (status)

@@ -8,6 +8,7 @@
 #include "aws/form.h"
 #include "aws/json.h"
 #include "aws/xml.h"
+#include "base/limits.h"
 #include "weir/safe.h"
 
 enum { WAIT_MS = 1000, TEXT_BYTES = 64 };
@@ -159,7 +160,8 @@ weir_status credential_read_file(const char *path, char *out, size_t size, weir_
     close(fd);
     if (n < 0 || len == size) {
         explicit_bzero(out, size);
-        return weir_fail(err, WEIR_E_DENIED, 0, "cannot read the token file %s%s", path, n < 0 ? "" : ": it is too long");
+        return weir_fail(err, WEIR_E_DENIED, 0, "cannot read the token file %s%s", path,
+                         n < 0 ? "" : ": it is too long");
     }
     while (len > 0 && (out[len - 1] == '\n' || out[len - 1] == '\r' || out[len - 1] == ' '))
         len--;

@@ -166,15 +166,16 @@ static weir_status take_token(struct instance *instance, weir_error *err)
     if (good)
         return WEIR_OK;
     return weir_fail(err, WEIR_E_DENIED, 0,
-                     "the instance metadata gives no token (HTTP status %d); in a container its hop limit may be 1", http_status);
+                     "the instance metadata gives no token (HTTP status %d); in a container its hop limit may be 1",
+                     http_status);
 }
 
 static weir_status take_role(struct instance *instance, const struct http_header *header, char *role, weir_error *err)
 {
     struct buf body;
     int http_status = 0;
-    weir_status status = ask_instance(instance, "GET", "/latest/meta-data/iam/security-credentials/", header, &body,
-                                      &http_status, err);
+    weir_status status =
+        ask_instance(instance, "GET", "/latest/meta-data/iam/security-credentials/", header, &body, &http_status, err);
     if (status)
         return status;
     bool good = http_status == 200 && take_line(&body, role, ROLE_BYTES) &&

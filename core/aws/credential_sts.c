@@ -32,7 +32,8 @@ static weir_status begin(struct sts *sts, struct credential_search *search, cons
                          const struct sts_role *role, weir_error *err)
 {
     const struct endpoint_settings settings = {.override = search->options->sts_url};
-    const char *region = search->options->region && *search->options->region ? search->options->region : FALLBACK_REGION;
+    const char *region =
+        search->options->region && *search->options->region ? search->options->region : FALLBACK_REGION;
     char session[64];
     *sts = (struct sts){.search = search, .operation = operation, .role = role};
     buf_init(&sts->form, FORM_MAX_BYTES);

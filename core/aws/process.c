@@ -65,7 +65,7 @@ static void close_both(int pipe[2])
             close(pipe[k]);
 }
 
-static int spawn(const char *program, char *const *argv, char *const *environment, int pipes[ENDS][2], pid_t *pid)
+static int spawn(const char *program, const char *const *argv, char *const *environment, int pipes[ENDS][2], pid_t *pid)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -84,13 +84,13 @@ static int spawn(const char *program, char *const *argv, char *const *environmen
     posix_spawnattr_setpgroup(&attributes, 0);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
-    int failed = posix_spawn(pid, program, &actions, &attributes, argv, environment);
+    int failed = posix_spawn(pid, program, &actions, &attributes, (char *const *)argv, environment);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     return failed;
 }
 
-static weir_status start(struct child *child, char *const *argv, char *const *environment, weir_error *err)
+static weir_status start(struct child *child, const char *const *argv, char *const *environment, weir_error *err)
 {
     char program[PATH_BYTES];
     int pipes[ENDS][2] = {{-1, -1}, {-1, -1}};
@@ -214,7 +214,7 @@ static void last_line(struct child *child, char *out, size_t size)
     weir_sanitize(child->complaint + begin, end - begin, out, size);
 }
 
-weir_status process_run(char *const *argv, char *const *environment, int timeout_ms, int cancel,
+weir_status process_run(const char *const *argv, char *const *environment, int timeout_ms, int cancel,
                         struct process_result *out, weir_error *err)
 {
     struct buf output;

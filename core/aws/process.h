@@ -16,7 +16,7 @@ struct process_result {
 /* Runs argv (looked up in PATH of `environment`) with standard input from /dev/null, in a process group of its own that
  * is killed at the time limit, at PROCESS_OUTPUT_MAX bytes, or when `cancel` becomes readable. No descriptor of ours is
  * inherited. WEIR_E_IO: could not be started, or ran too long; WEIR_E_LIMIT; WEIR_E_CANCELED. */
-weir_status process_run(char *const *argv, char *const *environment, int timeout_ms, int cancel,
+weir_status process_run(const char *const *argv, char *const *environment, int timeout_ms, int cancel,
                         struct process_result *out, weir_error *err);
 
 /* Splits a command as a POSIX shell splits words (quotes and backslashes; nothing is expanded) into an argv of one

@@ -91,7 +91,7 @@ static void add_block(struct form *form, const char *relation, uint32_t base, un
         len += (size_t)snprintf(text + len, sizeof text - len, k ? ".%u" : "%u", OCTET(base, k));
     if (octets < 4)
         len += (size_t)snprintf(text + len, sizeof text - len, ".*");
-    form_put(form, relation, text, len);
+    form_say(form, relation, text, len);
 }
 
 static void add_blocks(struct form *form, const char *relation, const struct group *group)
@@ -191,9 +191,9 @@ static bool write_addrs(struct pool *pool, struct form *form, bool is_but, const
     form_begin(form, is_but);
     form->strength = is_but ? FORM_NOT : FORM_ONE_OF;
     if (form->takes.has_v6 != is_but)
-        form_put(form, relation, "*:*", 3);
+        form_say(form, relation, "*:*", 3);
     if (form->takes.has_null != is_but)
-        form_put(form, relation, "-", 1);
+        form_say(form, relation, "-", 1);
     if (count_blocks(&groups) > BLOCKS_MAX)
         return may_regex && groups.n <= REGEX_PARTS && write_regex(form, relation, &groups, BLOCKS_MAX / 2);
     for (size_t k = 0; k < groups.n; k++)

@@ -49,7 +49,7 @@ static void add_left(struct form *form, const char *relation)
     printer_text(&form->out, relation);
 }
 
-void form_put(struct form *form, const char *relation, const char *value, size_t len)
+void form_say(struct form *form, const char *relation, const char *value, size_t len)
 {
     bool is_quoted = !is_plain(value, len);
 
@@ -77,7 +77,7 @@ static void add_number(struct form *form, const char *relation, uint64_t number)
     size_t len = (size_t)snprintf(text, sizeof text, "%" PRIu64, number);
 
     if (*relation == '!') {
-        form_put(form, relation, text, len);
+        form_say(form, relation, text, len);
         return;
     }
     add_left(form, relation);
@@ -125,7 +125,7 @@ static bool write_one_of(struct form *form, const struct set *set)
             return false;
     }
     if (set->has_null)
-        form_put(form, "=", "-", 1);
+        form_say(form, "=", "-", 1);
     return form->n > 0;
 }
 
@@ -151,7 +151,7 @@ static bool write_all_of(struct form *form, struct pool *pool, const struct set 
     if (!add_points(form, "!=", gaps, n))
         return false;
     if (!is_bounded && !set->has_null)
-        form_put(form, "!=", "-", 1);
+        form_say(form, "!=", "-", 1);
     return form->n > 0;
 }
 
@@ -348,7 +348,7 @@ static void form_text(struct pool *pool, weir_field field, struct form *form)
         size_t len = spell(field, &set->parts[k], value);
 
         if (len) {
-            form_put(form, set->is_but ? "!=" : "=", value, len);
+            form_say(form, set->is_but ? "!=" : "=", value, len);
             said[n++] = set->parts[k];
         } else if (!set->is_but) {
             form_begin(form, false);
@@ -356,7 +356,7 @@ static void form_text(struct pool *pool, weir_field field, struct form *form)
         }
     }
     if (set->has_null != set->is_but)
-        form_put(form, set->is_but ? "!=" : "=", "-", 1);
+        form_say(form, set->is_but ? "!=" : "=", "-", 1);
     set->parts = said;
     set->n = n;
 }

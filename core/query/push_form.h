@@ -27,7 +27,7 @@ void form_make(struct pool *pool, unsigned column, weir_field field, const struc
 /* ---- for push_form.c and push_addr.c ---- */
 
 void form_begin(struct form *form, bool is_and);
-void form_put(struct form *form, const char *relation, const char *value, size_t len); /* quotes what needs it */
+void form_say(struct form *form, const char *relation, const char *value, size_t len); /* quotes what needs it */
 void form_add_regex(struct form *form, const char *relation, const char *regex);
 void form_addr(struct pool *pool, const struct set *wanted, bool may_regex, struct form *out);
 
