@@ -84,7 +84,6 @@ bool group_tell(struct group *group, struct source_chunk *chunk)
     const struct poll_facts facts = say_facts(group);
     bool has = tell_layouts(group, chunk);
     has |= tell_gap(group, chunk);
-    has |= remote_tell(&group->remote, chunk);
     if (!chunk->layouts)
         has |= tell_bytes(group, chunk);
     bool is_empty = !group->out.len || group->given;
@@ -92,11 +91,11 @@ bool group_tell(struct group *group, struct source_chunk *chunk)
     chunk->idle = chunk->len > 0; /* the next page takes a while */
     if (chunk->caught_up && !group->caught_up)
         chunk->idle = group->caught_up = has = true;
-    if (group->ended && is_empty) {
+    if (group->ended && is_empty && !chunk->gap && !group->remote.n_notices) {
         chunk->ends = chunk->idle = chunk->caught_up = group->told_end = true;
         has = true;
     }
     chunk->done_bytes = (uint64_t)(facts.history_done_ms > 0 ? facts.history_done_ms / 1000 : 0);
     chunk->total_bytes = (uint64_t)(facts.history_total_ms > 0 ? facts.history_total_ms / 1000 : 0);
-    return has;
+    return remote_tell(&group->remote, chunk, has);
 }

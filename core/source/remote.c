@@ -170,10 +170,10 @@ static void tell_facts(struct remote *remote, struct source_chunk *chunk, bool h
     chunk->facts = &remote->told;
 }
 
-bool remote_tell(struct remote *remote, struct source_chunk *chunk)
+bool remote_tell(struct remote *remote, struct source_chunk *chunk, bool has_reason)
 {
-    bool has_reason = !remote->begun;
-    chunk->begins = !remote->begun;
+    has_reason |= !remote->begun;
+    chunk->begins |= !remote->begun;
     remote->begun = true;
     if (!chunk->notice[0])
         has_reason |= take_notice(remote, chunk->notice, sizeof chunk->notice);

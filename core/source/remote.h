@@ -55,9 +55,9 @@ void remote_say(struct remote *remote, const char *format, ...) PRINTF(2, 3);
  * that is taken back. Status as of aws_call_run(). */
 weir_status remote_run(struct remote *remote, struct aws_call *call, int timeout_ms, int wake, weir_error *err);
 
-/* Fills what all sources say into the chunk: that it begins, a notice, facts. True: there is something in it. Facts
- * alone are no reason more than once a second. */
-bool remote_tell(struct remote *remote, struct source_chunk *chunk);
+/* Fills what all sources say into the chunk: that it begins, a notice, facts. True: there is something in it, or there
+ * was already (`has_reason`). Facts alone are no reason more than once a second. */
+bool remote_tell(struct remote *remote, struct source_chunk *chunk, bool has_reason);
 
 /* Looks what the scout knows now. */
 void remote_look(struct remote *remote);

@@ -40,7 +40,6 @@ bool s3_tell(struct s3 *s3, struct source_chunk *chunk)
     else
         snprintf(facts->mode, sizeof facts->mode, "read once");
     bool has = tell_gap(s3, chunk);
-    has |= remote_tell(&s3->remote, chunk);
     has |= tell_bytes(s3, chunk);
     bool rests = s3->task == S3_REST && !chunk->len && !chunk->ends;
     chunk->caught_up = s3->n_rounds > 0;
@@ -55,5 +54,5 @@ bool s3_tell(struct s3 *s3, struct source_chunk *chunk)
         s3->told_end = true;
         chunk->ends = chunk->idle = has = true;
     }
-    return has;
+    return remote_tell(&s3->remote, chunk, has);
 }

@@ -100,6 +100,8 @@ static void pump_to_the_end(struct run *run, const struct run_class *class)
     while (!stop_is_asked() && !out_is_dead(&run->out)) {
         bool ended = weir_session_ended(run->session); /* before the pump, so that its last rows are taken */
         unsigned changed = weir_session_pump(run->session, class->budget_ms);
+        if (changed & WEIR_CHANGED_SOURCES)
+            news_tell(run);
         if (class->rows && !class->rows(run))
             return;
         bool is_late = deadline >= 0 && cli_mono_ms() >= deadline;
@@ -226,6 +228,7 @@ int cli_run(const struct cli_options *options)
     }
     if (status != WEIR_OK)
         cli_complain_error(options, &err);
+    news_done(&run);
     weir_session_close(run.session);
     emit_done(&run.emit);
     out_done(&run.out);

@@ -18,6 +18,7 @@ struct run {
     bool knows_shown;
     bool held;    /* print: rows of several sources wait in the ring, to be printed in order of time */
     bool is_utf8; /* bars may be drawn with blocks */
+    struct news *news;
 };
 
 struct run_class {
@@ -32,6 +33,10 @@ extern const struct run_class run_print, run_top, run_timeline;
 
 /* Runs the command of the options (print for COMMAND_SCREEN). Returns the exit status. */
 int cli_run(const struct cli_options *options);
+
+/* Says what sources in AWS have to say and was not said yet. */
+void news_tell(struct run *run);
+void news_done(struct run *run);
 
 /* One line on standard error: "weir: …". */
 void cli_complain(weir_safe text);
