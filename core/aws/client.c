@@ -169,6 +169,19 @@ weir_status aws_client_get(weir_aws *aws, const char *profile, const char *regio
     return status;
 }
 
+weir_status aws_client_elsewhere(const struct aws_client *client, const char *region, struct aws_client **out,
+                                 weir_error *err)
+{
+    weir_aws *aws = client->aws;
+    const struct aws_identity *identity = client->identity;
+    if (!region_is_sane(region))
+        return weir_fail(err, WEIR_E_USAGE, 0, "'%s' is no region: expected something like eu-west-1", region);
+    pthread_mutex_lock(&aws->lock);
+    weir_status status = find_or_make(aws, identity->profile, identity->is_named, region, out, err);
+    pthread_mutex_unlock(&aws->lock);
+    return status;
+}
+
 void aws_clients_free(weir_aws *aws)
 {
     while (aws->clients) {

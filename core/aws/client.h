@@ -14,6 +14,10 @@ struct aws_client;
 weir_status aws_client_get(weir_aws *aws, const char *profile, const char *region, struct aws_client **out,
                            weir_error *err);
 
+/* The same profile in another region. WEIR_E_USAGE for what is no region. */
+weir_status aws_client_elsewhere(const struct aws_client *client, const char *region, struct aws_client **out,
+                                 weir_error *err);
+
 const char *aws_client_region(const struct aws_client *client);
 const char *aws_client_profile(const struct aws_client *client); /* "default" */
 bool aws_client_uses_sso(const struct aws_client *client);       /* the profile logs in by `aws sso login` */

@@ -232,7 +232,7 @@ static weir_status list_once(struct doctor *doctor, struct s3_list *list, enum a
     if (status == WEIR_OK)
         status = run_call(doctor, call, fault, why);
     if (status != WEIR_OK && *fault == AWS_ELSEWHERE)
-        s3_follow(doctor->aws, call, doctor->bucket_client, &doctor->bucket_client, NULL);
+        s3_follow(call, doctor->bucket_client, &doctor->bucket_client, NULL);
     if (status != WEIR_OK)
         return status;
     const struct buf *body = &aws_call_response(call)->body;

@@ -42,8 +42,8 @@ weir_status s3_get_call(struct aws_client *client, struct http *http, const char
                         out, err);
 }
 
-weir_status s3_follow(weir_aws *aws, const struct aws_call *call, const struct aws_client *client,
-                      struct aws_client **out, weir_error *err)
+weir_status s3_follow(const struct aws_call *call, const struct aws_client *client, struct aws_client **out,
+                      weir_error *err)
 {
     char region[S3_REGION_BYTES];
     const struct http_response *response = aws_call_response(call);
@@ -55,5 +55,5 @@ weir_status s3_follow(weir_aws *aws, const struct aws_call *call, const struct a
     if (strcmp(region, aws_client_region(client)) == 0)
         return weir_fail(err, WEIR_E_DATA, 0, "S3 in %s sends us to %s again and again: is the endpoint right?", region,
                          region);
-    return aws_client_get(aws, aws_client_profile(client), region, out, err);
+    return aws_client_elsewhere(client, region, out, err);
 }

@@ -32,7 +32,7 @@ weir_status s3_get_call(struct aws_client *client, struct http *http, const char
                         void *user, struct aws_call **out, weir_error *err);
 
 /* The client of the region where the bucket is, after a call that ended with AWS_ELSEWHERE. */
-weir_status s3_follow(weir_aws *aws, const struct aws_call *call, const struct aws_client *client,
-                      struct aws_client **out, weir_error *err);
+weir_status s3_follow(const struct aws_call *call, const struct aws_client *client, struct aws_client **out,
+                      weir_error *err);
 
 #endif

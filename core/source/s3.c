@@ -306,7 +306,7 @@ static weir_status get_take(struct s3 *s3, weir_error *err)
 static weir_status elsewhere(struct s3 *s3, weir_error *err)
 {
     struct aws_client *client = NULL;
-    weir_status status = s3_follow(s3->remote.aws, s3->call, s3->remote.client, &client, err);
+    weir_status status = s3_follow(s3->call, s3->remote.client, &client, err);
     if (status)
         return status;
     s3->remote.client = client;
