@@ -216,7 +216,7 @@ static void a_spec_is_a_scheme_or_a_file(void **state)
     assert_ptr_equal(source_find("demolition.log"), files);
     assert_ptr_not_equal(source_find("demo"), files);
     assert_ptr_equal(source_find("demo:scan"), source_find("demo"));
-    assert_int_equal(weir_source_count(), 2);
+    assert_int_equal(weir_source_count(), 5);
     assert_null(weir_source_get(weir_source_count()));
 }
 
