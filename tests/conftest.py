@@ -11,7 +11,10 @@ TESTS = Path(__file__).resolve().parent
 for folder in ("pty", "support", "lint", "screen", "aws", "cli"):
     sys.path.insert(0, str(TESTS / folder))
 
+import canary  # noqa: E402
 from fixtures import aws, aws_tls  # noqa: E402, F401
+
+canary.install()
 
 ROOT = TESTS.parent
 
@@ -23,6 +26,15 @@ def built(variable, *places):
     if not path or not path.exists():
         pytest.fail(f"{variable} is not set and nothing is built: ./dev test", pytrace=False)
     return path
+
+
+@pytest.fixture(autouse=True)
+def no_secret_shows(request):
+    """Whatever a test leaves in its folder is searched for secrets."""
+    folder = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
+    yield
+    if folder:
+        canary.check_files(folder)
 
 
 @pytest.fixture(scope="session")

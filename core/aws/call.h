@@ -65,7 +65,7 @@ const char *aws_call_code(const struct aws_call *call); /* "ThrottlingException"
 const struct http_response *aws_call_response(const struct aws_call *call);
 
 /* What it waits for, safe text: "logs.eu-west-1.amazonaws.com does not answer (3 s)", "throttled, asking again in 2 s",
- * "credentials: asking sts…"; "" while there is nothing to say (the first second). */
+ * "credentials: asking sts…"; "" while there is nothing to say (the first moments). */
 const char *aws_call_words(const struct aws_call *call);
 
 /* How often it was sent so far. */

@@ -6,7 +6,7 @@
 
 #include "weir/safe.h"
 
-enum { QUIET_MS = 1000 }; /* nothing is said before */
+enum { QUIET_MS = 600 };  /* nothing is said before */
 
 /* The first half of an error is what happened; the second says what to do. */
 static int short_length(const char *text)
@@ -34,10 +34,10 @@ static void say_answer(const struct call_wait *wait, int64_t now, char *out, siz
     if (quiet < QUIET_MS && wait->retries > 0 && !wait->took_head)
         weir_safe_format(out, size, "asking %s again (try %u)", wait->host, wait->attempts);
     else if (quiet >= QUIET_MS && !wait->took_head)
-        weir_safe_format(out, size, "%s does not answer (%" PRId64 " s)", wait->host, quiet / 1000);
+        weir_safe_format(out, size, "%s does not answer (%" PRId64 " s)", wait->host, (quiet + 500) / 1000);
     else if (quiet >= QUIET_MS && !wait->is_stream)
         weir_safe_format(out, size, "%s is answering slowly (%" PRIu64 " KiB in %" PRId64 " s)", wait->host,
-                         wait->received / 1024, quiet / 1000);
+                         wait->received / 1024, (quiet + 500) / 1000);
 }
 
 void call_words(const struct call_wait *wait, int64_t now_ms, char *out, size_t size)

@@ -16,9 +16,10 @@ enum {
     WAIT_MS = 1000,       /* facts are looked at that often */
     HELD_BYTES = 4 << 20, /* and while so many wait, no more are asked for */
     HORIZON_MS = 30 * 60000,
-    STILL_MS = 30000,   /* without a page beyond twice the interval: something may have been missed */
-    SCOUT_MS = 300,     /* so long a first page may keep back the other questions */
-    TRIES_MAX = 5,      /* of a source that is read once, when nothing answers */
+    STILL_MS = 30000, /* without a page beyond twice the interval: something may have been missed */
+    SCOUT_MS = 300,   /* so long a first page may keep back the other questions */
+    TRIES_MAX = 5,    /* of a source that is read once, when nothing answers */
+    UNREADABLE_MAX = 20,
     THROTTLES_MAX = 20, /* or when the answer is always to ask later */
 };
 
@@ -163,6 +164,8 @@ static weir_status take_page(struct group *group, weir_error *err)
     weir_status status = logs_page_read(response->body.bytes, response->body.len, &page, &why);
     if (status == WEIR_E_NOMEM)
         return weir_fail(err, status, 0, "%s", why.text);
+    if (status && !group->worked && ++group->n_unreadable >= UNREADABLE_MAX)
+        return weir_fail(err, status, 0, "what answers in the name of CloudWatch Logs is something else: %s", why.text);
     if (status) {
         poll_page_failed(group->poll, POLL_UNREADABLE, now);
         remote_say(&group->remote, "a page of %s could not be read: %s", group->remote.name, why.text);

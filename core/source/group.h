@@ -48,6 +48,7 @@ struct group {
     int64_t hold_until_ms; /* monotonic: asks nothing before */
     int64_t last_page_ms;  /* AWS's time */
     unsigned n_failures;   /* in a row */
+    unsigned n_unreadable; /* pages, before the first that could be read */
 };
 
 weir_status group_open(struct group *group, const struct source_options *options, const char *scheme,

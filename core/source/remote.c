@@ -8,7 +8,12 @@
 #include "aws/logs.h"
 #include "weir/safe.h"
 
-enum { WORDS_MS = 1000, FACTS_MS = 1000, PATIENCE_MS = 400 /* what is over sooner is not worth a word */ };
+enum {
+    WORDS_MS = 1000,
+    FACTS_MS = 1000,
+    SKEW_MS = 60 * 1000,
+    PATIENCE_MS = 400 /* what is over sooner is not worth a word */
+};
 
 /* At the very start the person is there and can repair it; later on what worked once is waited for. */
 static const struct remote_fault faults[] = {
@@ -121,6 +126,19 @@ static bool take_notice(struct remote *remote, char *out, size_t size)
     return true;
 }
 
+/* A wrong clock is no obstacle, but it makes other programs fail, and times on this screen look odd. */
+static void say_skew(struct remote *remote)
+{
+    int64_t skew_ms = aws_client_skew_ms(remote->client);
+    char span[32];
+    if (remote->told_skew || (skew_ms < SKEW_MS && skew_ms > -SKEW_MS))
+        return;
+    remote->told_skew = true;
+    remote_span(skew_ms < 0 ? -skew_ms : skew_ms, span, sizeof span);
+    remote_say(remote, "the clock here is %s %s AWS's: weir goes by AWS's, other programs need it set", span,
+               skew_ms > 0 ? "behind" : "ahead of");
+}
+
 weir_status remote_run(struct remote *remote, struct aws_call *call, int timeout_ms, int wake, weir_error *err)
 {
     weir_status status = aws_call_run(call, timeout_ms, remote->cancel_fd, wake, err);
@@ -136,6 +154,8 @@ weir_status remote_run(struct remote *remote, struct aws_call *call, int timeout
         weir_safe_format(remote->words, sizeof remote->words, "%s", words);
         remote_say(remote, "%s", words);
     }
+    if (status == WEIR_OK)
+        say_skew(remote);
     if (status == WEIR_OK && remote->troubled) {
         struct endpoint endpoint;
         remote->troubled = false;
@@ -192,7 +212,7 @@ void remote_span(int64_t ms, char *out, size_t size)
     int64_t s = (ms + 500) / 1000;
     if (s < 120)
         snprintf(out, size, "%d s", (int)s);
-    else if (s < 7200)
+    else if (s < 3600 || (s < 7200 && s % 3600))
         snprintf(out, size, "%dm", (int)(s / 60));
     else
         snprintf(out, size, "%dh", (int)(s / 3600));

@@ -33,6 +33,7 @@ struct remote {
     int64_t words_ms;                 /* monotonic: when they were said */
     const struct aws_call *waits_for; /* NULL = nothing; only compared */
     int64_t waits_ms;                 /* monotonic: since when */
+    bool told_skew;                   /* the clock here is wrong, and that was said */
     bool troubled;                    /* something was said about waiting; it has to be taken back */
 };
 

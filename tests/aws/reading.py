@@ -9,6 +9,8 @@ import subprocess
 import threading
 import time
 
+import canary
+
 GROUP = "/vpc/flow"
 LINE = "2 123456789012 eni-1 192.0.2.7 198.51.100.9 43416 443 6 8 {number} {start} {start} {action} OK"
 
@@ -110,3 +112,5 @@ class Reading:
                 self.process.wait()
         for thread in self.threads:
             thread.join(5)
+        canary.check("\n".join(self.lines), "standard output")
+        canary.check("\n".join(self.errors), "standard error")

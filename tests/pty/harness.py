@@ -25,6 +25,7 @@ import tempfile
 import termios
 import time
 
+import canary
 import pyte
 
 PATIENCE = float(os.environ.get("WEIR_PATIENCE", "30"))  # seconds: long, because sanitizers and CI are slow
@@ -153,6 +154,8 @@ class Terminal:
         self.close()
         if kind is None:
             report = self.errors()
+            canary.check(self.output, "what went to the terminal")
+            canary.check(report, "standard error")
             assert "Sanitizer" not in report and "runtime error:" not in report, report[:4000]
 
     # ---- what goes in ----
