@@ -6,7 +6,7 @@
 
 #include "weir/safe.h"
 
-enum { QUIET_MS = 600 };  /* nothing is said before */
+enum { QUIET_MS = 600 }; /* nothing is said before */
 
 /* The first half of an error is what happened; the second says what to do. */
 static int short_length(const char *text)
