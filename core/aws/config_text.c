@@ -1,5 +1,6 @@
 /* config_text.c - the dialect of INI that the AWS CLI reads: sections in brackets, "key = value", and keys indented
- * below an empty one that belong to it. A comment begins a line with # or ;, or stands behind white space. */
+ * below an empty one that belong to it. A comment is a line that begins with # or ;: behind a value, both are part of
+ * it. */
 #include "aws/config_text.h"
 
 #include <stdarg.h>
@@ -52,15 +53,6 @@ static struct slice trim(struct slice text)
         text.at++, text.len--;
     while (text.len && is_space(text.at[text.len - 1]))
         text.len--;
-    return text;
-}
-
-/* A comment behind a value begins with white space and '#' or ';'. */
-static struct slice cut_comment(struct slice text)
-{
-    for (size_t k = 1; k < text.len; k++)
-        if ((text.at[k] == '#' || text.at[k] == ';') && is_space(text.at[k - 1]))
-            return (struct slice){text.at, k};
     return text;
 }
 
@@ -169,7 +161,7 @@ static weir_status read_key(struct reading *reading, struct slice line, bool is_
     }
     struct slice key = trim((struct slice){line.at, (size_t)(equals - line.at)});
     struct slice value = {equals + 1, line.len - (size_t)(equals + 1 - line.at)};
-    value = trim(cut_comment(value));
+    value = trim(value);
     bool is_child = is_indented && reading->parent.len;
     if (!is_child)
         reading->parent = value.len ? (struct slice){NULL, 0} : key;

@@ -118,6 +118,9 @@ static weir_status fetch(struct credential_provider *provider, struct http *http
         memcpy(provider->fetched_origin, search.origin, sizeof search.origin);
         take_fetched(provider, now_s);
     } else if (status != WEIR_E_CANCELED) {
+        /* What was given makes no sense: for who asks, it is as if there were none. */
+        if (why.status == WEIR_E_DATA || why.status == WEIR_E_LIMIT)
+            why.status = status = WEIR_E_DENIED;
         provider->failed_ms = clock_mono_ms();
         provider->failure = why;
     }

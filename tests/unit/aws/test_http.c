@@ -226,14 +226,14 @@ static void silence_and_slowness_end(void **state)
     static const struct loopback_reply drip[] = {{.text = OK("200") "abc", .drip_ms = 5, .then = LOOPBACK_HANG}};
     struct world world = {0};
     start(&world, silent, 1, NULL);
-    assert_int_equal(run(&world, &(struct http_request){.silence_ms = 60}), WEIR_E_IO);
+    assert_int_equal(run(&world, &(struct http_request){.silence_ms = 600}), WEIR_E_IO);
     assert_int_equal(world.response->failure, HTTP_SILENT);
     assert_non_null(strstr(world.error.text, "does not answer"));
     end(&world);
     stop(&world);
     world = (struct world){0};
     start(&world, stopped, 1, NULL);
-    assert_int_equal(run(&world, &(struct http_request){.silence_ms = 60}), WEIR_E_IO);
+    assert_int_equal(run(&world, &(struct http_request){.silence_ms = 600}), WEIR_E_IO);
     assert_int_equal(world.response->failure, HTTP_SILENT);
     assert_int_equal(world.response->status, 200);
     assert_non_null(strstr(world.error.text, "in the middle"));
