@@ -8,6 +8,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,12 +36,19 @@ static const char *path_of(char *const *environment)
     return "/usr/local/bin:/usr/bin:/bin";
 }
 
+/* A folder may be entered, which looks the same as a program that may be run. */
+static bool is_program(const char *path)
+{
+    struct stat facts;
+    return stat(path, &facts) == 0 && S_ISREG(facts.st_mode) && access(path, X_OK) == 0;
+}
+
 static bool find_program(const char *name, char *const *environment, char *out, size_t size)
 {
     if (strchr(name, '/')) {
         size_t len = strlen(name);
         memcpy(out, name, len < size ? len + 1 : size);
-        return len < size && access(name, X_OK) == 0;
+        return len < size && is_program(name);
     }
     for (const char *at = path_of(environment); *at;) {
         size_t len = strcspn(at, ":");
@@ -48,7 +56,7 @@ static bool find_program(const char *name, char *const *environment, char *out, 
             memcpy(out, at, len);
             out[len] = '/';
             memcpy(out + len + 1, name, strlen(name) + 1);
-            if (access(out, X_OK) == 0)
+            if (is_program(out))
                 return true;
         }
         at += len + (at[len] == ':');
@@ -128,28 +136,22 @@ static void keep_complaint(struct child *child, const char *bytes, size_t len)
     child->n_complaint = kept + len;
 }
 
-/* What one end has; false when the output is too long. */
+/* Some of what one end has, once: who prints without end must not keep us from the clock. False when the output is
+ * too long. */
 static bool drain(struct child *child, int end)
 {
     char bytes[4096];
     bool fits = true;
-    for (;;) {
-        ssize_t n = read(child->fds[end], bytes, sizeof bytes);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0 && errno == EAGAIN)
-            break;
-        if (n <= 0) {
-            close(child->fds[end]);
-            child->fds[end] = -1;
-            break;
-        }
-        if (end == ERRORS)
-            keep_complaint(child, bytes, (size_t)n);
-        else if (buf_append(child->output, bytes, (size_t)n) != WEIR_OK)
-            fits = false;
-        if (!fits)
-            break;
+    ssize_t n = read(child->fds[end], bytes, sizeof bytes);
+    if (n < 0 && (errno == EINTR || errno == EAGAIN))
+        return true;
+    if (n <= 0) {
+        close(child->fds[end]);
+        child->fds[end] = -1;
+    } else if (end == ERRORS) {
+        keep_complaint(child, bytes, (size_t)n);
+    } else {
+        fits = buf_append(child->output, bytes, (size_t)n) == WEIR_OK;
     }
     explicit_bzero(bytes, sizeof bytes);
     return fits;
@@ -178,16 +180,16 @@ static weir_status read_all(struct child *child, const char *name, int64_t until
 
 /* ---- end ---- */
 
-/* A child may close its output and live on: it gets the rest of the time. */
-static weir_status reap(struct child *child, const char *name, int64_t until_ms, int cancel, int *status,
-                        weir_error *err)
+/* A child may close its output and live on: it gets the rest of the time. It is not reaped here, so that its number
+ * still means its group. */
+static weir_status await_end(const struct child *child, const char *name, int64_t until_ms, int cancel, weir_error *err)
 {
     for (;;) {
-        pid_t pid = waitpid(child->pid, status, WNOHANG);
-        if (pid == child->pid)
-            return WEIR_OK;
-        if (pid < 0 && errno != EINTR)
+        siginfo_t info = {.si_pid = 0};
+        if (waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 && errno != EINTR)
             return weir_fail(err, WEIR_E_IO, 0, "'%s' cannot be waited for", name);
+        if (info.si_pid == child->pid)
+            return WEIR_OK;
         if (clock_mono_ms() >= until_ms)
             return weir_fail(err, WEIR_E_IO, 0, "'%s' took too long and was stopped", name);
         struct pollfd fd = {.fd = cancel, .events = POLLIN};
@@ -196,11 +198,14 @@ static weir_status reap(struct child *child, const char *name, int64_t until_ms,
     }
 }
 
-static void kill_group(struct child *child)
+/* The child, and what it left running. */
+static int end_group(const struct child *child)
 {
+    int status = 0;
     kill(-child->pid, SIGKILL);
-    while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
+    while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
         continue;
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 static void last_line(struct child *child, char *out, size_t size)
@@ -220,7 +225,6 @@ weir_status process_run(const char *const *argv, char *const *environment, int t
     struct buf output;
     struct child child = {.fds = {-1, -1}, .output = &output};
     int64_t until_ms = clock_mono_ms() + timeout_ms;
-    int status = 0;
     weir_status done = start(&child, argv, environment, err);
     if (done)
         return done;
@@ -231,26 +235,35 @@ weir_status process_run(const char *const *argv, char *const *environment, int t
     else
         done = read_all(&child, argv[0], until_ms, cancel, err);
     if (!done)
-        done = reap(&child, argv[0], until_ms, cancel, &status, err);
-    if (done)
-        kill_group(&child);
-    else
-        kill(-child.pid, SIGKILL); /* what it left running */
+        done = await_end(&child, argv[0], until_ms, cancel, err);
+    int exit_status = end_group(&child);
     for (int end = 0; end < ENDS; end++)
         if (child.fds[end] >= 0)
             close(child.fds[end]);
     if (done) {
-        explicit_bzero(output.bytes, output.room);
+        if (output.bytes)
+            explicit_bzero(output.bytes, output.room);
         buf_done(&output);
         return done;
     }
-    *out = (struct process_result){.exit_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status),
-                                   .output = output};
+    *out = (struct process_result){.exit_status = exit_status, .output = output};
     last_line(&child, out->complaint, sizeof out->complaint);
     return WEIR_OK;
 }
 
 /* ---- words ---- */
+
+/* What a backslash protects, into *to; false if that is nothing. A protected end of the line is no end of the line. */
+static bool take_protected(const char *at, bool is_quoted, char **to)
+{
+    if (at[1] == '\n' || !at[1])
+        return at[1];
+    /* within double quotes it only protects what is special there */
+    if (is_quoted && !strchr("\"\\$`", at[1]))
+        *(*to)++ = *at;
+    *(*to)++ = at[1];
+    return true;
+}
 
 /* One word into *to; false if a quote stays open. */
 static bool take_word(const char **at, char **to)
@@ -265,13 +278,8 @@ static bool take_word(const char **at, char **to)
         } else if (!quote && strchr(" \t\n", c)) {
             break;
         } else if (c == '\\' && quote != '\'') {
-            char next = (*at)[1];
-            if (!next)
+            if (!take_protected(*at, quote, to))
                 return false;
-            /* within double quotes it only protects what is special there */
-            if (quote && !strchr("\"\\$`", next))
-                *(*to)++ = c;
-            *(*to)++ = next;
             (*at)++;
         } else {
             *(*to)++ = c;
@@ -279,6 +287,14 @@ static bool take_word(const char **at, char **to)
     }
     *(*to)++ = '\0';
     return !quote;
+}
+
+/* White space, and ends of lines that are none. */
+static const char *skip_space(const char *at)
+{
+    while ((*at && strchr(" \t\n", *at)) || (at[0] == '\\' && at[1] == '\n'))
+        at += *at == '\\' ? 2 : 1;
+    return at;
 }
 
 weir_status process_split(const char *command, char ***argv, weir_error *err)
@@ -289,13 +305,14 @@ weir_status process_split(const char *command, char ***argv, weir_error *err)
         return weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
     char *to = (char *)(words + most);
     for (const char *at = command;;) {
-        at += strspn(at, " \t\n");
+        at = skip_space(at);
         if (!*at)
             break;
         words[n++] = to;
         if (!take_word(&at, &to)) {
             free(words);
-            return weir_fail(err, WEIR_E_SYNTAX, 0, "a quote is not closed in the command");
+            return weir_fail(err, WEIR_E_SYNTAX, 0,
+                             "a quote is not closed in the command, or nothing is behind its last backslash");
         }
     }
     if (!n) {
