@@ -73,10 +73,11 @@ static weir_status read_file(const char *path, struct buf *out, weir_error *err)
     return status;
 }
 
-static void warn_of_others(struct config *config, const char *path)
+/* Nobody else may write what we run (credential_process) or believe, nor read secrets. */
+static void warn_of_others(struct config *config, const char *path, mode_t unwanted)
 {
     struct stat facts;
-    if (*path && stat(path, &facts) == 0 && facts.st_mode & 077)
+    if (*path && stat(path, &facts) == 0 && facts.st_mode & unwanted)
         config_warn(config, "%s can be %s by others: chmod 600 %s", path, facts.st_mode & 022 ? "changed" : "read",
                     path);
 }
@@ -105,7 +106,8 @@ weir_status config_read(const struct environment *environment, struct config **o
         return status;
     for (int k = 0; k < 2; k++)
         weir_safe_format(config->paths[k], CONFIG_PATH_BYTES, "%s", paths[k]);
-    warn_of_others(config, paths[1]);
+    warn_of_others(config, paths[0], 022);
+    warn_of_others(config, paths[1], 077);
     *out = config;
     return WEIR_OK;
 }

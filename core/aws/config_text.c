@@ -16,9 +16,9 @@ struct reading {
     struct config *config;
     enum config_file file;
     enum config_kind kind;
-    struct slice section, parent;
-    size_t line;
-    bool in_section;
+    struct slice section, parent; /* parent: the key above, if its value is empty */
+    size_t line, indent;          /* of the key above */
+    bool in_section, has_key;
 };
 
 void config_warn(struct config *config, const char *format, ...)
@@ -132,7 +132,7 @@ static enum config_kind kind_of(const struct reading *reading, struct slice *nam
 static weir_status begin_section(struct reading *reading, struct slice line, weir_error *err)
 {
     const char *end = memchr(line.at, ']', line.len);
-    reading->parent = (struct slice){NULL, 0};
+    reading->has_key = false;
     if (!end) {
         reading->in_section = false;
         warn(reading, "expected ']' behind the name of a section");
@@ -148,24 +148,42 @@ static weir_status begin_section(struct reading *reading, struct slice line, wei
 
 /* ---- lines ---- */
 
-static weir_status read_key(struct reading *reading, struct slice line, bool is_indented, weir_error *err)
+/* The first '=' or, as the AWS CLI takes it at the beginning of a value, ':'. */
+static size_t find_sign(struct slice line, bool is_below)
 {
-    const char *equals = memchr(line.at, '=', line.len);
-    if (!equals || equals == line.at) {
+    size_t k = 0;
+    while (k < line.len && line.at[k] != '=' && (is_below || line.at[k] != ':'))
+        k++;
+    return k;
+}
+
+/* Whatever it is, deeper lines that follow belong to it. */
+static void begin_key(struct reading *reading, size_t indent, struct slice parent)
+{
+    reading->has_key = true;
+    reading->indent = indent;
+    reading->parent = parent;
+}
+
+static weir_status read_key(struct reading *reading, struct slice line, size_t indent, bool is_below, weir_error *err)
+{
+    const struct slice nothing = {NULL, 0};
+    size_t sign = find_sign(line, is_below);
+    struct slice key = trim((struct slice){line.at, sign}), value = nothing;
+    bool is_key = sign > 0 && sign < line.len;
+    if (is_key)
+        value = trim((struct slice){line.at + sign + 1, line.len - sign - 1});
+    if (!is_below)
+        begin_key(reading, indent, is_key && !value.len ? key : nothing);
+    if (!is_key)
         warn(reading, "expected KEY = VALUE");
-        return WEIR_OK;
-    }
-    if (!reading->in_section) {
-        warn(reading, "a key before the first section");
-        return WEIR_OK;
-    }
-    struct slice key = trim((struct slice){line.at, (size_t)(equals - line.at)});
-    struct slice value = {equals + 1, line.len - (size_t)(equals + 1 - line.at)};
-    value = trim(value);
-    bool is_child = is_indented && reading->parent.len;
-    if (!is_child)
-        reading->parent = value.len ? (struct slice){NULL, 0} : key;
-    return add(reading, is_child ? reading->parent : (struct slice){NULL, 0}, key, value, err);
+    else if (!reading->in_section)
+        warn(reading, "a key that belongs to no section");
+    else if (is_below && !reading->parent.len)
+        warn(reading, "indented, but the key above has a value of its own");
+    else
+        return add(reading, is_below ? reading->parent : nothing, key, value, err);
+    return WEIR_OK;
 }
 
 static weir_status read_line(struct reading *reading, struct slice line, weir_error *err)
@@ -177,10 +195,11 @@ static weir_status read_line(struct reading *reading, struct slice line, weir_er
         warn(reading, "a byte that is no text");
         return WEIR_OK;
     }
-    bool is_indented = is_space(line.at[0]) && line.at[0] != '\r';
-    if (!is_indented && text.at[0] == '[')
+    size_t indent = (size_t)(text.at - line.at);
+    bool is_below = reading->has_key && indent > reading->indent;
+    if (!is_below && text.at[0] == '[')
         return begin_section(reading, text, err);
-    return read_key(reading, text, is_indented, err);
+    return read_key(reading, text, indent, is_below, err);
 }
 
 weir_status config_text_read(struct config *config, enum config_file file, const char *bytes, size_t len,
