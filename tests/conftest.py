@@ -61,6 +61,12 @@ def signline():
 
 
 @pytest.fixture(scope="session")
+def configline():
+    """Answers questions about AWS config files, see tests/support/configline.c."""
+    return built("WEIR_CONFIGLINE", "build/dev/tests/configline", "build/bench/tests/configline")
+
+
+@pytest.fixture(scope="session")
 def flows(genflows, tmp_path_factory):
     """flows(count, *options) -> path of a file with that many generated lines; made once."""
     made = {}
