@@ -16,7 +16,7 @@ SPACED = ["a b", "my  team", "it is #1"]
 KEYS = ["region", "role_arn", "source_profile", "aws_access_key_id", "credential_process", "a.b", "two words", "output"]
 SERVICES = ["s3", "ec2", "cloudwatch_logs"]
 BELOW = ["endpoint_url", "addressing_style", "region", "output"]
-PIECES = [*"abcXYZ019", "=", ":", "#", ";", " ", " #", " ;", "[", "]", '"', "'", "\\", "%", "%(x)s", "$HOME", "~", "é", "\t"]
+PIECES = [*"abcXYZ019", *"=:#;[]%~\\'", '"', " ", " #", " ;", "%(x)s", "$HOME", "é", "\t"]
 NOISE = ["", "", "", "# note = 1", "; note = 2", "   # deep", "#[profile x]", "  "]
 
 
@@ -65,7 +65,8 @@ class Drawn:
     def key(self, indent, key, text, below=False):
         draw = self.draw
         sign = draw.choice(["=", " = ", "  =\t"] if below else ["=", " = ", "\t=  ", ":", " : "])
-        self.lines.append(f"{indent}{key if below else any_case(draw, key)}{sign}{text}" + draw.choice(["", "", " ", "\t"]))
+        said = key if below else any_case(draw, key)
+        self.lines.append(f"{indent}{said}{sign}{text}" + draw.choice(["", "", " ", "\t"]))
         self.lines.append(draw.choice(NOISE))
 
     def text(self):
@@ -132,7 +133,7 @@ def test_config_files_are_read_as_botocore_reads_them(configline, tmp_path):
             asked.append((*paths, question))
             expected.append(ask(*question))
     found = ours(configline, asked)
-    wrong = [(question, had, wanted, texts[config]) for (config, _, question), had, wanted in zip(asked, found, expected)
-             if had != wanted]
+    rows = zip(asked, found, expected)
+    wrong = [(question, had, wanted, texts[config]) for (config, _, question), had, wanted in rows if had != wanted]
     assert not wrong, f"seed {seed}: {len(wrong)} of {len(asked)} differ: {wrong[0]}"
     assert sum(answer is not None for answer in found) > COUNT, "hardly anything was found"

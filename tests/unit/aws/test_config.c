@@ -36,64 +36,65 @@ static void assert_text(const char *found, const char *expected)
     assert_string_equal(found, expected);
 }
 
+static const struct {
+    const char *text, *profile, *key, *value;
+} ways[] = {
+    {"[default]\nregion = a\n", "default", "region", "a"},
+    {"[default]\nregion=a", "default", "region", "a"},
+    {"[profile x]\nregion = a\n", "x", "region", "a"},
+    {"[profile x]\nregion = a\n", "profile x", "region", NULL},
+    {"[x]\nregion = a\n", "x", "region", NULL},
+    {"[profile default]\nregion = a\n", "default", "region", "a"},
+    {"[profilex]\nregion = a\n", "x", "region", NULL},
+    {"[ profile \t x ]\nregion = a\n", "x", "region", "a"},
+    {"[profile \"a b\"]\nregion = a\n", "a b", "region", "a"},
+    {"[profile 'a b']\nregion = a\n", "a b", "region", "a"},
+    {"[profile \"a b']\nregion = a\n", "a b", "region", NULL},
+    {"[profile X]\nregion = a\n", "x", "region", NULL},
+    {"[profile x] # and more\nregion = a\n", "x", "region", "a"},
+    {"\xef\xbb\xbf[default]\nregion = a\n", "default", "region", "a"},
+    {"[default]\r\nregion = a\r\n\r\noutput = b\r\n", "default", "region", "a"},
+    {"[default]\r\nregion = a\r\n\r\noutput = b\r\n", "default", "output", "b"},
+    {"[default]\nRegion = a\n", "default", "rEGION", "a"},
+    {"[default]\nregion : a=b\n", "default", "region", "a=b"},
+    {"[default]\nregion =\t a b \t\n", "default", "region", "a b"},
+    {"[default]\nregion = a = b\n", "default", "region", "a = b"},
+    {"[default]\nregion = \"a\"\n", "default", "region", "\"a\""},
+    {"# [default]\n; [default]\n[default]\n# region = b\n;region = c\nregion = a\n", "default", "region", "a"},
+    {"[default]\nregion = a # b\n", "default", "region", "a # b"},
+    {"[default]\nregion = a;b#c\n", "default", "region", "a;b#c"},
+    {"[default]\nregion = a\n[profile x]\nregion = b\n[default]\noutput = c\n", "default", "region", "a"},
+    {"[default]\nregion = a\n[profile x]\nregion = b\n[default]\noutput = c\n", "default", "output", "c"},
+    {"[default]\nregion = a\n[default]\nREGION = b\n", "default", "region", "b"},
+    {"[default]\nregion = a\nregion = b\n", "default", "region", "b"},
+    {"[default]\nregion =\n", "default", "region", NULL},
+    {"[default]\n\tregion = a\n\toutput = b\n", "default", "output", "b"},
+    {"[default]\ns3 =\n  region = b\nregion = a\n", "default", "region", "a"},
+    {"[default]\ns3 =\n  region = b\n", "default", "region", NULL},
+    {"[default]\ns3 =\n\n  # c\n  region = b\n", "default", "region", NULL},
+    {"[default]\n  s3 =\n    a = b\n  region = c\n", "default", "region", "c"},
+    {"[default]\nregion = a\n  output = b\n", "default", "output", NULL},
+    {"[default]\nregion = a\n  output = b\n", "default", "region", "a"},
+    {"[default]\n  [profile x]\n  region = a\n", "x", "region", "a"},
+    {"[default]\ns3 =\n  [profile x]\nregion = a\n", "default", "region", "a"},
+    {"[default]\ns3 =\nnonsense\n  region = a\n", "default", "region", NULL},
+    {"[sso-session x]\nregion = a\n", "x", "region", NULL},
+    {"region = a\n[default]\n", "default", "region", NULL},
+    {"[default\nregion = a\n", "default", "region", NULL},
+    {"[default]\n= a\nregion = b", "default", "", NULL},
+    {"", "default", "region", NULL},
+    {"[default]\nregion = \xc3\xa9\n", "default", "region", "\xc3\xa9"},
+};
+
 static void ways_of_writing(void **state)
 {
     (void)state;
-    static const struct {
-        const char *text, *profile, *key, *value;
-    } rows[] = {
-        {"[default]\nregion = a\n", "default", "region", "a"},
-        {"[default]\nregion=a", "default", "region", "a"},
-        {"[profile x]\nregion = a\n", "x", "region", "a"},
-        {"[profile x]\nregion = a\n", "profile x", "region", NULL},
-        {"[x]\nregion = a\n", "x", "region", NULL},
-        {"[profile default]\nregion = a\n", "default", "region", "a"},
-        {"[profilex]\nregion = a\n", "x", "region", NULL},
-        {"[ profile \t x ]\nregion = a\n", "x", "region", "a"},
-        {"[profile \"a b\"]\nregion = a\n", "a b", "region", "a"},
-        {"[profile 'a b']\nregion = a\n", "a b", "region", "a"},
-        {"[profile \"a b']\nregion = a\n", "a b", "region", NULL},
-        {"[profile X]\nregion = a\n", "x", "region", NULL},
-        {"[profile x] # and more\nregion = a\n", "x", "region", "a"},
-        {"\xef\xbb\xbf[default]\nregion = a\n", "default", "region", "a"},
-        {"[default]\r\nregion = a\r\n\r\noutput = b\r\n", "default", "region", "a"},
-        {"[default]\r\nregion = a\r\n\r\noutput = b\r\n", "default", "output", "b"},
-        {"[default]\nRegion = a\n", "default", "rEGION", "a"},
-        {"[default]\nregion : a=b\n", "default", "region", "a=b"},
-        {"[default]\nregion =\t a b \t\n", "default", "region", "a b"},
-        {"[default]\nregion = a = b\n", "default", "region", "a = b"},
-        {"[default]\nregion = \"a\"\n", "default", "region", "\"a\""},
-        {"# [default]\n; [default]\n[default]\n# region = b\n;region = c\nregion = a\n", "default", "region", "a"},
-        {"[default]\nregion = a # b\n", "default", "region", "a # b"},
-        {"[default]\nregion = a;b#c\n", "default", "region", "a;b#c"},
-        {"[default]\nregion = a\n[profile x]\nregion = b\n[default]\noutput = c\n", "default", "region", "a"},
-        {"[default]\nregion = a\n[profile x]\nregion = b\n[default]\noutput = c\n", "default", "output", "c"},
-        {"[default]\nregion = a\n[default]\nREGION = b\n", "default", "region", "b"},
-        {"[default]\nregion = a\nregion = b\n", "default", "region", "b"},
-        {"[default]\nregion =\n", "default", "region", NULL},
-        {"[default]\n\tregion = a\n\toutput = b\n", "default", "output", "b"},
-        {"[default]\ns3 =\n  region = b\nregion = a\n", "default", "region", "a"},
-        {"[default]\ns3 =\n  region = b\n", "default", "region", NULL},
-        {"[default]\ns3 =\n\n  # c\n  region = b\n", "default", "region", NULL},
-        {"[default]\n  s3 =\n    a = b\n  region = c\n", "default", "region", "c"},
-        {"[default]\nregion = a\n  output = b\n", "default", "output", NULL},
-        {"[default]\nregion = a\n  output = b\n", "default", "region", "a"},
-        {"[default]\n  [profile x]\n  region = a\n", "x", "region", "a"},
-        {"[default]\ns3 =\n  [profile x]\nregion = a\n", "default", "region", "a"},
-        {"[default]\ns3 =\nnonsense\n  region = a\n", "default", "region", NULL},
-        {"[sso-session x]\nregion = a\n", "x", "region", NULL},
-        {"region = a\n[default]\n", "default", "region", NULL},
-        {"[default\nregion = a\n", "default", "region", NULL},
-        {"[default]\n= a\nregion = b", "default", "", NULL},
-        {"", "default", "region", NULL},
-        {"[default]\nregion = \xc3\xa9\n", "default", "region", "\xc3\xa9"},
-    };
-    for (size_t k = 0; k < ARRAY_SIZE(rows); k++) {
-        struct config *config = parse(rows[k].text, "");
-        const char *value = config_get(config, rows[k].profile, rows[k].key);
-        if (!value != !rows[k].value)
-            print_error("row %zu: %s\n", k, rows[k].text);
-        assert_text(value, rows[k].value);
+    for (size_t k = 0; k < ARRAY_SIZE(ways); k++) {
+        struct config *config = parse(ways[k].text, "");
+        const char *value = config_get(config, ways[k].profile, ways[k].key);
+        if (!value != !ways[k].value)
+            print_error("row %zu: %s\n", k, ways[k].text);
+        assert_text(value, ways[k].value);
         config_free(config);
     }
 }
