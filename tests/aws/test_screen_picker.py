@@ -6,6 +6,7 @@ tests/screen/test_screens.py; what is seen is said here too, because the server'
     opens         wait until the dashboard is there
 """
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def test_a_failed_delivery_and_the_format_are_on_the_list(weir, aws):
 def test_it_is_never_blank_and_leaves_at_once_while_aws_hangs(weir, aws):
     aws.faults.add("hang", operation="DescribeFlowLogs")
     with picker(weir, aws) as term:
-        term.wait_for("asking", timeout=5)
+        term.wait_for(re.compile("asking|does not answer"), timeout=10)
         term.keys("q")
         assert term.wait_exit(timeout=5) == 0
 

@@ -4,7 +4,8 @@ while they run, and how much of it they print. WEIR_BENCH_TAIL_SECONDS: how long
 Each world is 50 interfaces whose windows have random phases; both programs start together with --since 10m (which is
 what aws does by itself) and are stopped together. Counted is what arrived from 5 seconds after the start to 20 seconds
 before the end, so that nobody is blamed for his interval, and only what is not older than those ten minutes.
-The delay is from the moment a record could be read to the moment its line came out.
+Requests a second are those behind the first 30 seconds, when history has been read. The delay is from the moment a
+record could be read to the moment its line came out.
 """
 
 import os
@@ -24,6 +25,7 @@ from signing import Key  # noqa: E402
 from world import Clock, Interfaces, World  # noqa: E402
 
 SECONDS = float(os.environ.get("WEIR_BENCH_TAIL_SECONDS", "150"))
+HISTORY = 30.0  # seconds in which history is read
 REST = 20.0  # seconds at the end that are not counted
 SINCE, SINCE_S = "10m", 600
 GROUP = "/vpc/flow"
@@ -66,14 +68,15 @@ class Run:
             for tool, follower in followers.items():
                 early = follower.process.poll() is not None
                 status = follower.stop()
-                requests = sum(call.key is keys[tool] for call in bench.calls())
-                self.rows[tool] = self.row(follower, begin, end, requests)
+                calls = [call for call in bench.calls() if call.key is keys[tool]]
+                later = sum(call.at >= begin + HISTORY for call in calls)
+                self.rows[tool] = self.row(follower, begin, end, len(calls), later)
                 if early:
                     last = (follower.errors.strip() or "?").splitlines()[-1]
                     self.rows[tool]["failed"] = f"ended with {status}: {last}"
             self.violations = list(bench.violations)
 
-    def row(self, follower, begin, end, requests):
+    def row(self, follower, begin, end, requests, later):
         """What a program did with the events that arrived in [begin + 5 s, end - REST]."""
         arrived = [event for event in self.group.arrived(int(1000 * (begin + 5)), int(1000 * (end - REST)))
                    if event.timestamp >= 1000 * (begin + 5 - SINCE_S)]
@@ -92,7 +95,7 @@ class Run:
             "percent": 100 * lost / max(1, len(arrived)),
             "duplicated": sum(len(moments) - 1 for moments in printed.values()),
             "requests": requests,
-            "rate": requests / (end - begin),
+            "rate": later / (end - begin - HISTORY),
             "p50": delays[len(delays) // 2] if delays else float("nan"),
             "p99": delays[len(delays) * 99 // 100] if delays else float("nan"),
             "failed": None,
