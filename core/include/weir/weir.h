@@ -3,7 +3,9 @@
 #define WEIR_WEIR_H
 
 #include "weir/aws.h"
+#include "weir/explain.h"
 #include "weir/field.h"
+#include "weir/network.h"
 #include "weir/query.h"
 #include "weir/record.h"
 #include "weir/safe.h"
