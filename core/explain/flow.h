@@ -5,6 +5,7 @@
 
 #include "vpc/inventory.h"
 #include "weir/record.h"
+#include "weir/status.h"
 
 enum direction { DIRECTION_UNKNOWN, DIRECTION_IN, DIRECTION_OUT };
 enum direction_source { DIRECTION_BY_NOTHING, DIRECTION_BY_PEERS, DIRECTION_BY_ADDRESS, DIRECTION_BY_FIELD };
@@ -34,6 +35,8 @@ bool flow_record_of(const weir_row *row, struct flow_record *out);
  * field names and weir's aliases alike. WEIR_E_SYNTAX with a column. start and end default to `now`, action to REJECT.
  */
 weir_status flow_record_parse(const char *text, int64_t now, struct flow_record *out, weir_error *err);
+
+struct packet; /* explain/evaluate.h */
 
 struct flow {
     const struct flow_record *record;
@@ -83,7 +86,6 @@ void flow_of(const struct flow_record *record, const struct inventory *inventory
 
 /* The packet that the rules of the interface are asked about: as it goes, with an ICMP type assumed where the phase
  * allows it (*assumed_icmp). */
-struct packet;
 void flow_packet(const struct flow *flow, struct packet *out, bool *assumed_icmp);
 void flow_reply_packet(const struct flow *flow, struct packet *out); /* the packet that would answer it */
 

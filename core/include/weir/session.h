@@ -193,7 +193,7 @@ typedef struct weir_silent_drop {
     uint32_t port; /* of the service */
     uint32_t protocol;
     uint64_t attempts, newest_row;
-    int64_t first, last; /* start, Unix seconds */
+    int64_t first, last;  /* start, Unix seconds */
     weir_safe candidates; /* "no route to …; the remote side; the host's firewall" */
 } weir_silent_drop;
 
