@@ -25,8 +25,8 @@ DARK += ("#768390 #ff6b61 #6bc46d #daaa3f #6cb6ff #dcbdfb #56d4dd #ffffff",)
 LIGHT = ("#fbfbf8", "#24292e", "#24292e #cf222e #116329 #7d4e00 #0550ae #8250df #1b7c83 #6e7781")
 LIGHT += ("#57606a #a40e26 #1a7f37 #953800 #0969da #a475f9 #3192aa #d0d7de",)
 
-# name, columns, lines, colours of the terminal, arguments, steps until the picture. Without steps the list of flow logs is
-# taken as it stands after some seconds; it asks the loopback AWS of tests/aws.
+# name, columns, lines, colours of the terminal, arguments, steps until the picture. Without steps the
+# list of flow logs is taken as it stands after some seconds; it asks the loopback AWS of tests/aws.
 DEMO = ["demo", "--now", NOW]
 SHOTS = [
     ("wide", 200, 50, DARK, DEMO, ["wait"]),
