@@ -8,7 +8,7 @@
 #include "aws/sign.h"
 #include "base/slice.h"
 
-enum { CREDENTIAL_CHAIN_MAX = 8, CREDENTIAL_ORIGIN_BYTES = 200 };
+enum { CREDENTIAL_CHAIN_MAX = 8 };
 
 /* What a fetch has at hand. */
 struct credential_search {
