@@ -11,7 +11,7 @@
 #include "base/limits.h"
 #include "weir/safe.h"
 
-enum { WAIT_MS = 1000, TEXT_BYTES = 64 };
+enum { WAIT_MS = 1000, TEXT_BYTES = 64, PROCESS_VERSION = 1 };
 
 /* ---- texts ---- */
 
@@ -71,19 +71,22 @@ static const char *text_of(const struct json_t *json, const char *name)
     return json_text(json, name).at;
 }
 
-weir_status credential_read_json(const char *bytes, size_t len, int64_t now_s, const char *who, struct credential *out,
-                                 weir_error *err)
+static weir_status read_json(const char *bytes, size_t len, bool needs_version, int64_t now_s, const char *who,
+                             struct credential *out, weir_error *err)
 {
     struct json_t *json = NULL;
     if (json_read(bytes, len, &json, NULL) != WEIR_OK)
         return weir_fail(err, WEIR_E_DATA, 0, "%s: what came is no JSON", who);
     weir_status status = WEIR_OK;
+    if (needs_version && json_number(json, "Version", 0) != PROCESS_VERSION)
+        status = weir_fail(err, WEIR_E_DATA, 0, "%s: what came has no \"Version\": %d", who, PROCESS_VERSION);
     struct slice code = json_text(json, "Code");
-    if (code.at && !slice_is(code, SLICE("Success"))) {
+    if (!status && code.at && !slice_is(code, SLICE("Success"))) {
         char safe[TEXT_BYTES];
         weir_sanitize(code.at, code.len, safe, sizeof safe);
         status = weir_fail(err, WEIR_E_DENIED, 0, "%s: %s", who, safe);
-    } else {
+    }
+    if (!status) {
         const char *token = text_of(json, "SessionToken");
         status = credential_fill(text_of(json, "AccessKeyId"), text_of(json, "SecretAccessKey"),
                                  token ? token : text_of(json, "Token"), text_of(json, "AccountId"),
@@ -91,6 +94,18 @@ weir_status credential_read_json(const char *bytes, size_t len, int64_t now_s, c
     }
     json_done(json);
     return status;
+}
+
+weir_status credential_read_json(const char *bytes, size_t len, int64_t now_s, const char *who, struct credential *out,
+                                 weir_error *err)
+{
+    return read_json(bytes, len, false, now_s, who, out, err);
+}
+
+weir_status credential_read_process(const char *bytes, size_t len, int64_t now_s, const char *who,
+                                    struct credential *out, weir_error *err)
+{
+    return read_json(bytes, len, true, now_s, who, out, err);
 }
 
 weir_status credential_read_xml(const char *bytes, size_t len, int64_t now_s, const char *who, struct credential *out,

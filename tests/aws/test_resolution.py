@@ -138,8 +138,8 @@ def places():
     of_env = {"env": ENV, "env web": WEB, "container": CONTAINER, "instance": INSTANCE}
     names = [*of_profile, *of_env]
     for pair in itertools.combinations(names, 2):
-        if pair in (("role", "web"), ("program", "config")):  # below, and the next of the same file
-            pass
+        if pair == ("role", "web"):  # both have a role_arn: see ROWS
+            continue
         env, files = {}, {"config": "[{P}]\n", "credentials": ""}
         for name in pair:
             env.update(of_env.get(name, {}))
@@ -176,6 +176,7 @@ ROWS = [
     ("AWS_DEFAULT_PROFILE", {"AWS_DEFAULT_PROFILE": "base"}, "", BASE, ""),
     ("both", {"AWS_PROFILE": "base", "AWS_DEFAULT_PROFILE": "x"}, "[profile x]\n" + keys("X"), BASE, ""),
     ("named before AWS_PROFILE", {"AWS_PROFILE": "x"}, "[profile x]\n" + keys("X"), BASE, "base"),
+    ("AWS_PROFILE=default without files", {**ENV, "AWS_PROFILE": "default"}, "", "", ""),
     ("empty AWS_PROFILE", {"AWS_PROFILE": ""}, "", f"[default]\n{keys('D')}", ""),
     ("no such profile", {"AWS_PROFILE": "nobody"}, "", BASE, ""),
     ("no such named profile", {}, "", BASE, "nobody"),
@@ -257,6 +258,7 @@ ROWS = [
     ("program that is not there", {}, f"[default]\ncredential_process = /nonexistent/x\n{keys('D')}", "", ""),
     ("program with the wrong version", {}, "[default]\n" + program("X").replace('"Version": 1', '"Version": 2'), "", ""),
     ("program without a version", {}, "[default]\n" + program("X").replace('"Version": 1, ', ""), "", ""),
+    ("program in the credentials file", {}, "", f"[default]\n{program('X')}", ""),
     ("program without a secret", {}, "[default]\n" + program("X").replace("SecretAccessKey", "Secret"), "", ""),
     ("program that has expired", {},
      "[default]\n" + program("X").replace('"Version"', '"Expiration": "2020-01-01T00:00:00Z", "Version"'), "", ""),
@@ -274,8 +276,12 @@ ROWS = [
     ("variable before the named one", {"AWS_REGION": "eu-west-1"}, f"[profile p]\nregion = x-1\n{keys('P')}", "", "p"),
 ]
 
-# Where we mean to differ: name -> (ours, theirs). None: no credentials.
-DIFFERENT = {}
+# Where we mean to differ: name -> our region and key. An empty variable is none; programs are of the config file only.
+DIFFERENT = {
+    "empty AWS_PROFILE": (None, "AKIAD"),
+    "empty AWS_REGION": ("eu-west-2", "AKIAENV"),
+    "program in the credentials file": (None, None),
+}
 
 
 def theirs(env, named):
@@ -337,7 +343,7 @@ def test_as_botocore_resolves_it(found, name):
     wanted = theirs(env, named)
     label = name.split(": ", 1)[1]
     if label in DIFFERENT:
-        assert (had[1], wanted[1]) == DIFFERENT[label], words
+        assert had[:2] == DIFFERENT[label] and had != wanted
     else:
         assert had == wanted, words
     assert had[1] or words, "no credentials, and no words"
