@@ -276,8 +276,10 @@ ROWS = [
     ("variable before the named one", {"AWS_REGION": "eu-west-1"}, f"[profile p]\nregion = x-1\n{keys('P')}", "", "p"),
 ]
 
-# Where we mean to differ: name -> our region and key. An empty variable is none; programs are of the config file only.
+# Where we mean to differ: name -> our region and key. An empty variable is none, the default profile need not be
+# written down, programs are of the config file only.
 DIFFERENT = {
+    "AWS_PROFILE=default without files": (None, "AKIAENV"),
     "empty AWS_PROFILE": (None, "AKIAD"),
     "empty AWS_REGION": ("eu-west-2", "AKIAENV"),
     "program in the credentials file": (None, None),
