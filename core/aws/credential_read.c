@@ -43,9 +43,10 @@ weir_status credential_fill(const char *access_key, const char *secret_key, cons
     if (!access_key || !*access_key || !secret_key || !*secret_key)
         return weir_fail(err, WEIR_E_DATA, 0, "%s: there is no %s in it", who,
                          access_key && *access_key ? "secret access key" : "access key id");
-    if (expiration && *expiration && !iso8601_read(expiration, &expires_s))
+    bool ends = expiration && *expiration;
+    if (ends && !iso8601_read(expiration, &expires_s))
         return weir_fail(err, WEIR_E_DATA, 0, "%s: its Expiration is no time", who);
-    if (expires_s && expires_s <= now_s)
+    if (ends && expires_s <= now_s)
         return weir_fail(err, WEIR_E_DENIED, 0, "%s: they have expired %lld s ago; log in again", who,
                          (long long)(now_s - expires_s));
     struct credential *to = out;
@@ -65,10 +66,11 @@ weir_status credential_fill(const char *access_key, const char *secret_key, cons
 
 /* ---- JSON and XML ---- */
 
-/* jansson's texts end in NUL. */
+/* jansson's texts end in NUL. One with a NUL inside is not cut but becomes what is neither a word nor a time. */
 static const char *text_of(const struct json_t *json, const char *name)
 {
-    return json_text(json, name).at;
+    struct slice text = json_text(json, name);
+    return text.at && memchr(text.at, '\0', text.len) ? "\n" : text.at;
 }
 
 static weir_status read_json(const char *bytes, size_t len, bool needs_version, int64_t now_s, const char *who,
@@ -119,9 +121,14 @@ weir_status credential_read_xml(const char *bytes, size_t len, int64_t now_s, co
     if (!result)
         result = xml_child(xml_root(xml), "AssumeRoleWithWebIdentityResult");
     const struct xml_node *found = xml_child(result, "Credentials");
-    weir_status status =
-        credential_fill(xml_text(found, "AccessKeyId"), xml_text(found, "SecretAccessKey"),
-                        xml_text(found, "SessionToken"), NULL, xml_text(found, "Expiration"), now_s, who, out, err);
+    const char *end = xml_text(found, "Expiration");
+    weir_status status = credential_fill(xml_text(found, "AccessKeyId"), xml_text(found, "SecretAccessKey"),
+                                         xml_text(found, "SessionToken"), NULL, end, now_s, who, out, err);
+    /* A role always ends: without a time it would never be refreshed. */
+    if (!status && (!end || !*end)) {
+        credential_wipe(out);
+        status = weir_fail(err, WEIR_E_DATA, 0, "%s: there is no Expiration in it", who);
+    }
     xml_free(xml);
     return status;
 }
