@@ -102,7 +102,7 @@ static char *make_huge(size_t size, const char *before, const char *after)
     size_t body = strlen(before) + size + strlen(after);
     int head = snprintf(text, 2048, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s", body, before);
     memset(text + head, 'A', size);
-    strcpy(text + head + size, after);
+    memcpy(text + head + size, after, strlen(after) + 1);
     return text;
 }
 
@@ -395,7 +395,7 @@ static void what_is_not_taken_is_wiped(void **state)
     assert_int_equal(credential_read_json(body, strlen(body), WORLD_NOW, "x", &found, &err), WEIR_E_DATA);
     assert_int_equal(n_wiped, 1);
     assert_null(memmem(&found, sizeof found, "secret-1", 8));
-    strcpy(found.secret_key, "secret-1");
+    snprintf(found.secret_key, sizeof found.secret_key, "secret-1");
     credential_wipe(&found);
     for (size_t k = 0; k < sizeof found; k++)
         assert_int_equal(((const char *)&found)[k], 0);
