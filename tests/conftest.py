@@ -67,6 +67,12 @@ def configline():
 
 
 @pytest.fixture(scope="session")
+def credentialline():
+    """Says which credentials and region an environment leads to, see tests/support/credentialline.c."""
+    return built("WEIR_CREDENTIALLINE", "build/dev/tests/credentialline", "build/bench/tests/credentialline")
+
+
+@pytest.fixture(scope="session")
 def flows(genflows, tmp_path_factory):
     """flows(count, *options) -> path of a file with that many generated lines; made once."""
     made = {}

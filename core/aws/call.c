@@ -37,7 +37,7 @@ struct aws_call {
     struct endpoint endpoint;
     struct credential credential; /* wiped once it has signed */
     char used_key[CREDENTIAL_KEY_BYTES], rejected_key[CREDENTIAL_KEY_BYTES];
-    const char *origin;
+    char origin[CREDENTIAL_ORIGIN_BYTES];
     struct http_transfer *transfer;
     struct http_response answer;
     enum call_step step;
@@ -93,7 +93,6 @@ weir_status aws_call_new(struct aws_client *client, struct http *http, const str
     call->client = client;
     call->http = http;
     call->request = *request;
-    call->origin = "";
     call->random = (uint64_t)(uintptr_t)call ^ ((uint64_t)clock_mono_ms() << 20);
     call->max_attempts = request->max_attempts ? request->max_attempts : aws_client_max_attempts(client);
     weir_status status = keep_all(call) ? WEIR_OK : weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
@@ -277,7 +276,7 @@ static weir_status get_credentials(struct aws_call *call, int cancel)
         return WEIR_OK;
     }
     snprintf(call->used_key, sizeof call->used_key, "%s", call->credential.access_key);
-    call->origin = call->credential.origin ? call->credential.origin : "";
+    memcpy(call->origin, call->credential.origin, sizeof call->origin);
     call->step = STEP_TURN;
     return WEIR_OK;
 }

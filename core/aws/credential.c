@@ -34,8 +34,7 @@ struct credential_provider {
     pthread_mutex_t lock;
     struct secrets *secrets;
     bool has, fetching;
-    int64_t early_s; /* Unix seconds from which on they are refreshed; INT64_MAX = never */
-    char origin[CREDENTIAL_ORIGIN_BYTES], fetched_origin[CREDENTIAL_ORIGIN_BYTES];
+    int64_t early_s;   /* Unix seconds from which on they are refreshed; INT64_MAX = never */
     int64_t failed_ms; /* monotonic, of the last failure; 0 = none */
     weir_error failure;
 };
@@ -80,10 +79,14 @@ void credential_reject(struct credential_provider *provider, const char *access_
 
 /* ---- with the lock held ---- */
 
+static bool lasts(const struct credential *credential, int64_t now_s)
+{
+    return !credential->expires_s || credential->expires_s - now_s >= HOLDS_S;
+}
+
 static bool holds(const struct credential_provider *provider, int64_t now_s)
 {
-    int64_t expires_s = provider->secrets->current.expires_s;
-    return provider->has && (!expires_s || expires_s - now_s >= HOLDS_S);
+    return provider->has && lasts(&provider->secrets->current, now_s);
 }
 
 static bool has_failed_lately(const struct credential_provider *provider)
@@ -95,8 +98,6 @@ static void take_fetched(struct credential_provider *provider, int64_t now_s)
 {
     struct credential *current = &provider->secrets->current;
     *current = provider->secrets->fetched;
-    memcpy(provider->origin, provider->fetched_origin, sizeof provider->origin);
-    current->origin = provider->origin;
     provider->has = true;
     provider->failed_ms = 0;
     int64_t life_s = current->expires_s - now_s;
@@ -111,11 +112,16 @@ static weir_status fetch(struct credential_provider *provider, struct http *http
     weir_error why = {0};
     provider->fetching = true;
     pthread_mutex_unlock(&provider->lock);
-    weir_status status = credential_search_all(&search, &provider->secrets->fetched, &why);
+    struct credential *fetched = &provider->secrets->fetched;
+    weir_status status = credential_search_all(&search, fetched, &why);
+    if (status == WEIR_OK && !lasts(fetched, now_s))
+        status =
+            weir_fail(&why, WEIR_E_DENIED, 0, "the credentials (%s) end in %lld s, and there are no newer ones yet",
+                      search.origin, (long long)(fetched->expires_s - now_s));
     pthread_mutex_lock(&provider->lock);
     provider->fetching = false;
     if (status == WEIR_OK) {
-        memcpy(provider->fetched_origin, search.origin, sizeof search.origin);
+        memcpy(fetched->origin, search.origin, sizeof fetched->origin);
         take_fetched(provider, now_s);
     } else if (status != WEIR_E_CANCELED) {
         /* What was given makes no sense: for who asks, it is as if there were none. */
@@ -124,7 +130,7 @@ static weir_status fetch(struct credential_provider *provider, struct http *http
         provider->failed_ms = clock_mono_ms();
         provider->failure = why;
     }
-    credential_wipe(&provider->secrets->fetched);
+    credential_wipe(fetched);
     return status;
 }
 

@@ -23,14 +23,14 @@ struct credential_options {
     const char *sts_url;   /* the endpoint override that holds for STS; NULL = AWS's own */
 };
 
-enum { CREDENTIAL_KEY_BYTES = 256, CREDENTIAL_TOKEN_BYTES = 8192 };
+enum { CREDENTIAL_KEY_BYTES = 256, CREDENTIAL_TOKEN_BYTES = 8192, CREDENTIAL_ORIGIN_BYTES = 200 };
 
 struct credential {
     char access_key[CREDENTIAL_KEY_BYTES], secret_key[CREDENTIAL_KEY_BYTES], session_token[CREDENTIAL_TOKEN_BYTES];
-    char account[16];   /* where the source tells it, else "" */
-    int64_t expires_s;  /* Unix seconds, 0 = never */
-    const char *origin; /* "environment", "profile prod: assume role", "instance metadata"; a static string or the
-                           provider's, never secret */
+    char account[16];                     /* where the source tells it, else "" */
+    int64_t expires_s;                    /* Unix seconds, 0 = never */
+    char origin[CREDENTIAL_ORIGIN_BYTES]; /* "environment", "profile prod: assume role", "instance metadata"; safe,
+                                             never secret */
 };
 
 weir_status credential_provider_new(const struct credential_options *options, struct credential_provider **out,
@@ -39,8 +39,9 @@ void credential_provider_free(struct credential_provider *provider); /* wipes; a
 
 /* Copies credentials that hold for at least a minute into *out, which is the caller's to wipe
  * (credential_wipe). Fetches or refreshes when needed: early (15 minutes before the end) if that can be had, and a
- * failed early refresh is no failure while the old ones hold. `now_s` is AWS's time. Blocks at most until `cancel` is
- * readable. WEIR_E_DENIED: there are none, or nobody gives them; *err says what to run. WEIR_E_IO, WEIR_E_CANCELED. */
+ * failed early refresh is no failure while the old ones hold: the one who refreshes may be kept for as long as that
+ * takes, the others are not. `now_s` is AWS's time. Blocks at most until `cancel` is readable. WEIR_E_DENIED: there are
+ * none, or nobody gives them; *err says what to run. WEIR_E_IO, WEIR_E_CANCELED. */
 weir_status credential_get(struct credential_provider *provider, struct http *http, int cancel, int64_t now_s,
                            struct credential *out, weir_error *err);
 

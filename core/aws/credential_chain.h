@@ -8,7 +8,7 @@
 #include "aws/sign.h"
 #include "base/slice.h"
 
-enum { CREDENTIAL_CHAIN_MAX = 8, CREDENTIAL_ORIGIN_BYTES = 200 };
+enum { CREDENTIAL_CHAIN_MAX = 8 };
 
 /* What a fetch has at hand. */
 struct credential_search {
@@ -47,10 +47,12 @@ weir_status credential_from_web_identity(struct credential_search *search, const
 
 /* ---- credential_read.c ---- */
 
-/* JSON of credential_process, container and instance. `who` is for words. WEIR_E_DATA; WEIR_E_DENIED if they have
- * expired. */
+/* JSON of container and instance. `who` is for words. WEIR_E_DATA; WEIR_E_DENIED if they have expired. */
 weir_status credential_read_json(const char *bytes, size_t len, int64_t now_s, const char *who, struct credential *out,
                                  weir_error *err);
+/* The same of a program, which says which version of the format it speaks. */
+weir_status credential_read_process(const char *bytes, size_t len, int64_t now_s, const char *who,
+                                    struct credential *out, weir_error *err);
 /* XML of AssumeRole and AssumeRoleWithWebIdentity. */
 weir_status credential_read_xml(const char *bytes, size_t len, int64_t now_s, const char *who, struct credential *out,
                                 weir_error *err);

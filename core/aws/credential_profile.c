@@ -11,6 +11,7 @@ struct chain {
     struct credential_search *search;
     const char *visited[CREDENTIAL_CHAIN_MAX];
     size_t n_visited;
+    bool is_source; /* a source_profile is looked at: the environment no longer counts */
 };
 
 static const char *key_of(const struct chain *chain, const char *profile, const char *key)
@@ -75,7 +76,7 @@ static weir_status from_keys(struct chain *chain, const char *profile, bool conf
 
 /* ---- roles ---- */
 
-static weir_status from_profile(struct chain *chain, const char *profile, struct credential *out, weir_error *err);
+static weir_status from_places(struct chain *chain, const char *profile, struct credential *out, weir_error *err);
 
 static weir_status from_named_source(struct chain *chain, const char *profile, const char *source,
                                      struct credential *out, weir_error *err)
@@ -100,26 +101,6 @@ static weir_status from_named_source(struct chain *chain, const char *profile, c
                      profile, source);
 }
 
-static weir_status from_source_profile(struct chain *chain, const char *profile, const char *source,
-                                       struct credential *out, weir_error *err)
-{
-    if (!config_has_profile(chain->search->options->config, source))
-        return weir_fail(err, WEIR_E_USAGE, 0, "profile %s: there is no profile '%s', its source_profile", profile,
-                         source);
-    if (strcmp(profile, source) == 0) {
-        weir_status status = from_keys(chain, source, false, out, err);
-        if (status == WEIR_AGAIN)
-            status = from_keys(chain, source, true, out, err);
-        return status == WEIR_AGAIN
-                   ? weir_fail(err, WEIR_E_USAGE, 0, "profile %s is its own source_profile and has no keys", profile)
-                   : status;
-    }
-    weir_status status = from_profile(chain, source, out, err);
-    return status == WEIR_AGAIN ? weir_fail(err, WEIR_E_DENIED, 0,
-                                            "profile %s: its source_profile %s has no credentials", profile, source)
-                                : status;
-}
-
 static weir_status enter(struct chain *chain, const char *profile, weir_error *err)
 {
     for (size_t k = 0; k < chain->n_visited; k++)
@@ -131,6 +112,29 @@ static weir_status enter(struct chain *chain, const char *profile, weir_error *e
     return WEIR_OK;
 }
 
+static bool has_keys(const struct chain *chain, const char *profile)
+{
+    return key_of(chain, profile, "aws_access_key_id") || key_of(chain, profile, "aws_secret_access_key");
+}
+
+static weir_status from_source_profile(struct chain *chain, const char *profile, const char *source,
+                                       struct credential *out, weir_error *err)
+{
+    bool is_itself = strcmp(profile, source) == 0;
+    if (!config_has_profile(chain->search->options->config, source))
+        return weir_fail(err, WEIR_E_USAGE, 0, "profile %s: there is no profile '%s', its source_profile", profile,
+                         source);
+    if (is_itself && !has_keys(chain, source))
+        return weir_fail(err, WEIR_E_USAGE, 0, "profile %s is its own source_profile and has no keys", profile);
+    chain->is_source = true;
+    weir_status status = is_itself ? WEIR_OK : enter(chain, source, err);
+    if (!status)
+        status = from_places(chain, source, out, err);
+    return status == WEIR_AGAIN ? weir_fail(err, WEIR_E_DENIED, 0,
+                                            "profile %s: its source_profile %s has no credentials", profile, source)
+                                : status;
+}
+
 static weir_status from_role(struct chain *chain, const char *profile, struct credential *out, weir_error *err)
 {
     const struct sts_role role = {.arn = key_of(chain, profile, "role_arn"),
@@ -140,13 +144,15 @@ static weir_status from_role(struct chain *chain, const char *profile, struct cr
                                   .profile = profile};
     const char *source_profile = key_of(chain, profile, "source_profile");
     const char *source = key_of(chain, profile, "credential_source");
-    const char *token_file = key_of(chain, profile, "web_identity_token_file");
-    if (!role.arn)
+    /* Keys of a source_profile come before its role, and a token before any other source. */
+    if (!role.arn || key_of(chain, profile, "web_identity_token_file") ||
+        (chain->is_source && has_keys(chain, profile)))
         return WEIR_AGAIN;
     if (key_of(chain, profile, "mfa_serial"))
         return credential_from_cli(chain->search, profile, "MFA", out, err);
-    if (token_file && !source_profile && !source)
-        return credential_from_web_identity(chain->search, &role, token_file, out, err);
+    if (source_profile && source)
+        return weir_fail(err, WEIR_E_USAGE, 0,
+                         "profile %s has both source_profile and credential_source: take one of them out", profile);
     if (!source_profile && !source)
         return weir_fail(err, WEIR_E_USAGE, 0,
                          "profile %s has a role_arn, but neither source_profile nor credential_source", profile);
@@ -159,6 +165,28 @@ static weir_status from_role(struct chain *chain, const char *profile, struct cr
     if (!status)
         found(chain->search, profile, "assume role");
     return status;
+}
+
+/* A token for a role, as in a pod of EKS: each of the three is of the environment, else of the profile. */
+static weir_status from_web_identity(struct chain *chain, const char *profile, struct credential *out, weir_error *err)
+{
+    bool has_environment = !chain->is_source && !chain->search->options->profile_is_named;
+    const char *arn = has_environment ? variable(chain->search, "AWS_ROLE_ARN") : NULL;
+    const char *session = has_environment ? variable(chain->search, "AWS_ROLE_SESSION_NAME") : NULL;
+    const char *token_file = has_environment ? variable(chain->search, "AWS_WEB_IDENTITY_TOKEN_FILE") : NULL;
+    if (!token_file)
+        token_file = key_of(chain, profile, "web_identity_token_file");
+    if (!token_file)
+        return WEIR_AGAIN;
+    const struct sts_role role = {.arn = arn ? arn : key_of(chain, profile, "role_arn"),
+                                  .session_name = session ? session : key_of(chain, profile, "role_session_name"),
+                                  .duration = key_of(chain, profile, "duration_seconds"),
+                                  .profile = arn ? "AWS_ROLE_ARN" : profile};
+    if (!role.arn)
+        return weir_fail(err, WEIR_E_USAGE, 0,
+                         "profile %s has a web identity token, but no role: set role_arn%s, or take the token out",
+                         profile, has_environment ? " or AWS_ROLE_ARN" : "");
+    return credential_from_web_identity(chain->search, &role, token_file, out, err);
 }
 
 /* ---- a profile, in the order of the AWS CLI ---- */
@@ -194,43 +222,26 @@ static weir_status from_config_file(struct chain *chain, const char *profile, st
     return from_keys(chain, profile, true, out, err);
 }
 
-static weir_status from_profile(struct chain *chain, const char *profile, struct credential *out, weir_error *err)
+static weir_status from_places(struct chain *chain, const char *profile, struct credential *out, weir_error *err)
 {
     static weir_status (*const places[])(struct chain * chain, const char *profile, struct credential *out,
                                          weir_error *err) = {
-        from_role, from_cli, from_credentials_file, from_login, from_process, from_config_file,
+        from_role, from_web_identity, from_cli, from_credentials_file, from_login, from_process, from_config_file,
     };
-    weir_status status = enter(chain, profile, err);
-    for (size_t k = 0; !status && k < ARRAY_SIZE(places); k++) {
+    weir_status status = WEIR_AGAIN;
+    for (size_t k = 0; status == WEIR_AGAIN && k < ARRAY_SIZE(places); k++)
         status = places[k](chain, profile, out, err);
-        if (status != WEIR_AGAIN)
-            return status;
-        status = WEIR_OK;
-    }
-    return status ? status : WEIR_AGAIN;
-}
-
-/* A token that the environment names, as in a pod of EKS. */
-static weir_status from_web_identity(struct credential_search *search, struct credential *out, weir_error *err)
-{
-    const struct sts_role role = {.arn = variable(search, "AWS_ROLE_ARN"),
-                                  .session_name = variable(search, "AWS_ROLE_SESSION_NAME"),
-                                  .profile = "AWS_ROLE_ARN"};
-    const char *token_file = variable(search, "AWS_WEB_IDENTITY_TOKEN_FILE");
-    return role.arn && token_file ? credential_from_web_identity(search, &role, token_file, out, err) : WEIR_AGAIN;
+    return status;
 }
 
 weir_status credential_search_all(struct credential_search *search, struct credential *out, weir_error *err)
 {
-    struct chain chain = {.search = search};
     const char *profile = search->options->profile ? search->options->profile : "default";
+    struct chain chain = {.search = search, .visited = {profile}, .n_visited = 1};
     bool is_named = search->options->profile_is_named;
     weir_status status = is_named ? WEIR_AGAIN : from_environment(search, out, err);
-    /* A profile with a role comes before the environment's token, like in the AWS CLI. */
-    if (status == WEIR_AGAIN && !key_of(&chain, profile, "role_arn") && !is_named)
-        status = from_web_identity(search, out, err);
     if (status == WEIR_AGAIN)
-        status = from_profile(&chain, profile, out, err);
+        status = from_places(&chain, profile, out, err);
     if (status == WEIR_AGAIN)
         status = credential_from_container(search, out, err);
     if (status == WEIR_AGAIN)

@@ -33,7 +33,7 @@ weir_status credential_from_process(struct credential_search *search, const char
         status = weir_fail(err, WEIR_E_DENIED, 0, "%s ended with status %d%s%s", who, result.exit_status,
                            result.complaint[0] ? ": " : "", result.complaint);
     else
-        status = credential_read_json(result.output.bytes, result.output.len, search->now_s, who, out, err);
+        status = credential_read_process(result.output.bytes, result.output.len, search->now_s, who, out, err);
     result_done(&result);
     if (!status)
         weir_safe_format(search->origin, sizeof search->origin, "%s", who);
@@ -73,7 +73,7 @@ weir_status credential_from_cli(struct credential_search *search, const char *pr
         status = weir_fail(err, WEIR_E_DENIED, 0, "%s: %s%s%s", who, advice, result.complaint[0] ? "; aws said: " : "",
                            result.complaint);
     else
-        status = credential_read_json(result.output.bytes, result.output.len, search->now_s, who, out, err);
+        status = credential_read_process(result.output.bytes, result.output.len, search->now_s, who, out, err);
     result_done(&result);
     if (!status)
         weir_safe_format(search->origin, sizeof search->origin, "%s, by the AWS CLI", who);

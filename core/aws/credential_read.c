@@ -11,7 +11,7 @@
 #include "base/limits.h"
 #include "weir/safe.h"
 
-enum { WAIT_MS = 1000, TEXT_BYTES = 64 };
+enum { WAIT_MS = 1000, TEXT_BYTES = 64, PROCESS_VERSION = 1 };
 
 /* ---- texts ---- */
 
@@ -43,9 +43,10 @@ weir_status credential_fill(const char *access_key, const char *secret_key, cons
     if (!access_key || !*access_key || !secret_key || !*secret_key)
         return weir_fail(err, WEIR_E_DATA, 0, "%s: there is no %s in it", who,
                          access_key && *access_key ? "secret access key" : "access key id");
-    if (expiration && *expiration && !iso8601_read(expiration, &expires_s))
+    bool ends = expiration && *expiration;
+    if (ends && !iso8601_read(expiration, &expires_s))
         return weir_fail(err, WEIR_E_DATA, 0, "%s: its Expiration is no time", who);
-    if (expires_s && expires_s <= now_s)
+    if (ends && expires_s <= now_s)
         return weir_fail(err, WEIR_E_DENIED, 0, "%s: they have expired %lld s ago; log in again", who,
                          (long long)(now_s - expires_s));
     struct credential *to = out;
@@ -65,25 +66,29 @@ weir_status credential_fill(const char *access_key, const char *secret_key, cons
 
 /* ---- JSON and XML ---- */
 
-/* jansson's texts end in NUL. */
+/* jansson's texts end in NUL. One with a NUL inside is not cut but becomes what is neither a word nor a time. */
 static const char *text_of(const struct json_t *json, const char *name)
 {
-    return json_text(json, name).at;
+    struct slice text = json_text(json, name);
+    return text.at && memchr(text.at, '\0', text.len) ? "\n" : text.at;
 }
 
-weir_status credential_read_json(const char *bytes, size_t len, int64_t now_s, const char *who, struct credential *out,
-                                 weir_error *err)
+static weir_status read_json(const char *bytes, size_t len, bool needs_version, int64_t now_s, const char *who,
+                             struct credential *out, weir_error *err)
 {
     struct json_t *json = NULL;
     if (json_read(bytes, len, &json, NULL) != WEIR_OK)
         return weir_fail(err, WEIR_E_DATA, 0, "%s: what came is no JSON", who);
     weir_status status = WEIR_OK;
+    if (needs_version && json_number(json, "Version", 0) != PROCESS_VERSION)
+        status = weir_fail(err, WEIR_E_DATA, 0, "%s: what came has no \"Version\": %d", who, PROCESS_VERSION);
     struct slice code = json_text(json, "Code");
-    if (code.at && !slice_is(code, SLICE("Success"))) {
+    if (!status && code.at && !slice_is(code, SLICE("Success"))) {
         char safe[TEXT_BYTES];
         weir_sanitize(code.at, code.len, safe, sizeof safe);
         status = weir_fail(err, WEIR_E_DENIED, 0, "%s: %s", who, safe);
-    } else {
+    }
+    if (!status) {
         const char *token = text_of(json, "SessionToken");
         status = credential_fill(text_of(json, "AccessKeyId"), text_of(json, "SecretAccessKey"),
                                  token ? token : text_of(json, "Token"), text_of(json, "AccountId"),
@@ -91,6 +96,18 @@ weir_status credential_read_json(const char *bytes, size_t len, int64_t now_s, c
     }
     json_done(json);
     return status;
+}
+
+weir_status credential_read_json(const char *bytes, size_t len, int64_t now_s, const char *who, struct credential *out,
+                                 weir_error *err)
+{
+    return read_json(bytes, len, false, now_s, who, out, err);
+}
+
+weir_status credential_read_process(const char *bytes, size_t len, int64_t now_s, const char *who,
+                                    struct credential *out, weir_error *err)
+{
+    return read_json(bytes, len, true, now_s, who, out, err);
 }
 
 weir_status credential_read_xml(const char *bytes, size_t len, int64_t now_s, const char *who, struct credential *out,
@@ -104,9 +121,14 @@ weir_status credential_read_xml(const char *bytes, size_t len, int64_t now_s, co
     if (!result)
         result = xml_child(xml_root(xml), "AssumeRoleWithWebIdentityResult");
     const struct xml_node *found = xml_child(result, "Credentials");
-    weir_status status =
-        credential_fill(xml_text(found, "AccessKeyId"), xml_text(found, "SecretAccessKey"),
-                        xml_text(found, "SessionToken"), NULL, xml_text(found, "Expiration"), now_s, who, out, err);
+    const char *end = xml_text(found, "Expiration");
+    weir_status status = credential_fill(xml_text(found, "AccessKeyId"), xml_text(found, "SecretAccessKey"),
+                                         xml_text(found, "SessionToken"), NULL, end, now_s, who, out, err);
+    /* A role always ends: without a time it would never be refreshed. */
+    if (!status && (!end || !*end)) {
+        credential_wipe(out);
+        status = weir_fail(err, WEIR_E_DATA, 0, "%s: there is no Expiration in it", who);
+    }
     xml_free(xml);
     return status;
 }

@@ -141,11 +141,11 @@ static void say_skew(struct remote *remote)
 
 weir_status remote_run(struct remote *remote, struct aws_call *call, int timeout_ms, int wake, weir_error *err)
 {
+    if (remote->waits_for != call)
+        remote->waits_ms = clock_mono_ms();
     weir_status status = aws_call_run(call, timeout_ms, remote->cancel_fd, wake, err);
     int64_t now = clock_mono_ms();
     const char *words = status == WEIR_AGAIN ? aws_call_words(call) : "";
-    if (remote->waits_for != call)
-        remote->waits_ms = now;
     remote->waits_for = status == WEIR_AGAIN ? call : NULL;
     bool is_due = now - remote->words_ms >= WORDS_MS && now - remote->waits_ms >= PATIENCE_MS;
     if (words[0] && is_due && strcmp(words, remote->words) != 0) {

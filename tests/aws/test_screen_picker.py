@@ -11,12 +11,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from accounts import three_flow_logs
 from harness import Terminal, settled
 from test_screens import SETTINGS, Run, setting, statements
-from world import DEFAULT_FORMAT, Interfaces
 
 HERE = Path(__file__).parent
-FULL = DEFAULT_FORMAT + " vpc-id subnet-id instance-id tcp-flags type"
 
 
 def scripts():
@@ -36,22 +35,13 @@ class PickerRun(Run):
         self.term.wait_for(settled)
 
 
-def account(aws):
-    """Three flow logs: two groups, one of which cannot be delivered, and Parquet."""
-    aws.world.group("/vpc/prod", Interfaces(count=3, rate=5), flow_log=False)
-    aws.world.group("/vpc/rejects", Interfaces(count=3, rate=1), flow_log=False)
-    aws.world.flow_log("/vpc/prod", tags={"Name": "prod"}, interval=60)
-    aws.world.flow_log("/vpc/rejects", tags={"Name": "rejects"}, traffic="REJECT", error="Access error", format=FULL)
-    aws.world.flow_log(bucket="example-lake", tags={"Name": "lake"}, file_format="parquet", format=FULL)
-
-
 def picker(weir, aws, size=(80, 24), **more):
     return Terminal([weir, *more.pop("arguments", [])], size=size, env=aws.env(aws.home, **more), cwd=aws.home)
 
 
 @pytest.mark.parametrize("path, size", scripts())
 def test_picker(weir, aws, path, size):
-    account(aws)
+    three_flow_logs(aws.world)
     with picker(weir, aws, tuple(map(int, size.split("x")))) as term:
         run = PickerRun(term, path, size, "C.UTF-8")
         for word, rest in statements(path):
@@ -60,7 +50,7 @@ def test_picker(weir, aws, path, size):
 
 
 def test_a_failed_delivery_and_the_format_are_on_the_list(weir, aws):
-    account(aws)
+    three_flow_logs(aws.world)
     with picker(weir, aws, (200, 50)) as term:
         term.wait_for("Access error")
         assert "v2 default" in term.text() and "v3, 19 fields" in term.text()
@@ -88,7 +78,7 @@ def test_a_region_without_flow_logs(weir, aws):
 
 
 def test_list_says_the_same_without_a_screen(weir, aws):
-    account(aws)
+    three_flow_logs(aws.world)
     done = subprocess.run([weir, "list"], env=aws.env(aws.home), capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
@@ -97,7 +87,7 @@ def test_list_says_the_same_without_a_screen(weir, aws):
 
 
 def test_whose_data_it_is_stays_on_the_screen(weir, aws):
-    account(aws)
+    three_flow_logs(aws.world)
     for size in ((200, 50), (80, 24), (60, 12), (40, 10), (30, 5)):
         with picker(weir, aws, size, arguments=["cw:/vpc/prod"]) as term:
             term.wait_for("us-east-1 123456789012")

@@ -25,14 +25,17 @@ DARK += ("#768390 #ff6b61 #6bc46d #daaa3f #6cb6ff #dcbdfb #56d4dd #ffffff",)
 LIGHT = ("#fbfbf8", "#24292e", "#24292e #cf222e #116329 #7d4e00 #0550ae #8250df #1b7c83 #6e7781")
 LIGHT += ("#57606a #a40e26 #1a7f37 #953800 #0969da #a475f9 #3192aa #d0d7de",)
 
-# name, columns, lines, colours of the terminal, more options, steps until the picture
+# name, columns, lines, colours of the terminal, arguments, steps until the picture. Without steps the
+# list of flow logs is taken as it stands after some seconds; it asks the loopback AWS of tests/aws.
+DEMO = ["demo", "--now", NOW]
 SHOTS = [
-    ("wide", 200, 50, DARK, [], ["wait"]),
-    ("80x24", 80, 24, DARK, [], ["wait"]),
-    ("facets", 80, 24, DARK, [], ["wait", "keys Tab"]),
-    ("held-spike", 120, 40, DARK, ["--filter", "reject"], ["wait", "keys e ] ]", "wait"]),
-    ("detail", 120, 40, DARK, ["--filter", "reject and dstport=80"], ["wait", "keys Enter"]),
-    ("light", 120, 40, LIGHT, ["--theme", "light"], ["wait"]),
+    ("wide", 200, 50, DARK, DEMO, ["wait"]),
+    ("80x24", 80, 24, DARK, DEMO, ["wait"]),
+    ("facets", 80, 24, DARK, DEMO, ["wait", "keys Tab"]),
+    ("held-spike", 120, 40, DARK, [*DEMO, "--filter", "reject"], ["wait", "keys e ] ]", "wait"]),
+    ("detail", 120, 40, DARK, [*DEMO, "--filter", "reject and dstport=80"], ["wait", "keys Enter"]),
+    ("picker", 120, 24, DARK, [], []),
+    ("light", 120, 40, LIGHT, [*DEMO, "--theme", "light"], ["wait"]),
 ]
 
 
@@ -109,20 +112,36 @@ def take(target, environment):
     subprocess.run(["mogrify", *shrink, "-define", "png:exclude-chunks=date,time", target], env=environment, check=True)
 
 
-def shoot(name, columns, lines, colours, options, steps, server):
+@contextlib.contextmanager
+def account():
+    """The environment of a made-up account."""
+    sys.path.insert(0, str(ROOT / "tests" / "aws"))
+    from accounts import three_flow_logs
+    from server import Bench
+
+    with tempfile.TemporaryDirectory() as home, Bench() as bench:
+        three_flow_logs(bench.world)
+        yield bench.env(home)
+
+
+def shoot(name, columns, lines, colours, arguments, steps, server):
     target = ROOT / "screenshots" / f"{name}.png"
     kept = {name: value for name, value in os.environ.items() if name not in ("COLORTERM", "NO_COLOR", "TERM")}
     environment = {**kept, "DISPLAY": server, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-    with tempfile.TemporaryDirectory() as folder:
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        if not steps:
+            environment.update(stack.enter_context(account()))
         script, seen = Path(folder, "steps"), Path(folder, "seen")
         script.write_text("\n".join([*steps, f"dump {seen}", ""]))
-        command = [PROGRAM, "demo", "--now", NOW, *options, "--keys", script]
+        command = [PROGRAM, *arguments, *(["--keys", script] if steps else [])]
+        began = time.monotonic()
         with running(xterm(columns, lines, colours, command), env=environment, cwd=folder) as terminal:
 
             def painted():
                 if terminal.poll() is not None:
                     sys.exit(f"screenshots: {name}: the program left: {' '.join(map(str, command))}")
-                return seen.exists() and seen.stat().st_size
+                return seen.exists() and seen.stat().st_size if steps else time.monotonic() > began + 3
 
             until(painted, f"{name}: the screen")
             take(target, environment)
