@@ -51,7 +51,8 @@ struct flow {
     bool same_subnet;      /* the other side (remote_hop) lies in the interface's subnet */
     enum phase phase;
     enum strength phase_strength;
-    bool we_are_client;                /* this interface's side opened the connection (when the phase is known) */
+    bool client_known;                 /* who opened the connection is known, and the direction too */
+    bool we_are_client;                /* this interface's side did; false where it is not known */
     bool by_port_guess, by_size_guess; /* what the phase rests on, for the caps of confidence */
 };
 
