@@ -32,11 +32,12 @@ enum {
     FLOW_LOGS_MAX = 10000,                    /* flow logs of a region, in the picker */
     CONFIG_KEYS_MAX = 4096,                   /* in both AWS config files */
     LEDGER_MAX = 1000,                        /* gaps that are remembered one by one; adjacent ones are joined */
-    S3_OBJECTS_MAX = 200000, /* objects known at once: a day of 5-minute objects of 700 flow logs, about 60 MiB */
-    S3_PREFIXES_MAX = 4096,  /* folders of a bucket that are listed: 100 accounts and regions for 40 days */
-    PAGE_EVENTS_MAX = 10000, /* events of a page of FilterLogEvents: its own limit */
-    PASS_PAGES_MAX = 20000,  /* pages of a pass; more is a server that goes round in circles */
-    COUNT_PAGES_MAX = 8192,  /* pages of 64 time slots kept by a counter; beyond, slots get wider */
+    S3_OBJECTS_MAX = 200000,       /* objects known at once: a day of 5-minute objects of 700 flow logs, about 60 MiB */
+    S3_PREFIXES_MAX = 4096,        /* folders of a bucket that are listed: 100 accounts and regions for 40 days */
+    PAGE_EVENTS_MAX = 10000,       /* events of a page of FilterLogEvents: its own limit */
+    PASS_PAGES_MAX = 20000,        /* pages of a pass; more is a server that goes round in circles */
+    COUNT_PAGES_MAX = 8192,        /* pages of 64 time slots kept by a counter; beyond, slots get wider */
+    WORDS_MAX_BYTES = 1024 * 1024, /* texts of one explanation: 48 hops of 5 texts are about 20 KiB */
 };
 
 #define MEMORY_DEFAULT_BYTES (256ull << 20)
