@@ -76,6 +76,7 @@ typedef struct weir_explanation {
         weir_safe words;          /* "let tcp 80 from 203.0.113.7 into shop-web" */
         weir_safe command;        /* one aws command line each; "" = there is no fix to propose */
         weir_safe second_command; /* of a network ACL whose other direction would deny the reply; "" */
+        weir_safe third_command;  /* where a security group and a network ACL both deny: of the other one; "" */
         weir_safe risk;
     } fix;
     const weir_evidence *evidence;
