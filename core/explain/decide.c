@@ -125,9 +125,11 @@ typedef bool rows(const struct view *, struct decision *);
 /* Neither flags nor earlier records nor ports say what the packet was: of TCP, it may be one in mid-stream. */
 static bool rows_of_guess(const struct view *view, struct decision *out)
 {
+    if (rows_of_lateness(view, out))
+        return true;
     if (view->flow->record->protocol == PROTOCOL_TCP)
-        return rows_of_lateness(view, out) || rows_of_change(view, out) || rows_of_middle(view, out);
-    if (!rows_of_lateness(view, out) && !rows_of_opening(view, out))
+        return rows_of_change(view, out) || rows_of_middle(view, out);
+    if (!rows_of_opening(view, out))
         return false;
     if (out->actor == ACTOR_GROUP) {
         out->second = WEIR_CAUSE_STALE; /* as a reply it would not have been asked of the groups */
