@@ -49,11 +49,11 @@ static void add_between(struct walk *walk, bool egress)
     hop->egress = egress;
 }
 
-static void add_remote(struct walk *walk, const weir_addr *addr)
+static void add_remote(struct walk *walk, const weir_addr *addr, bool last)
 {
     bool service = walk->flow->record->traffic_path == 7;
     enum hop_kind kind = service ? HOP_SERVICE : addr_is_public(addr) ? HOP_INTERNET : HOP_REMOTE;
-    walk_hop(walk, kind, WEIR_HOP_NONE, WEIR_SAFE(""), WEIR_SAFE(""))->far = true;
+    walk_end(walk, kind, last);
 }
 
 void walk_without_inventory(struct walk *walk)
@@ -65,9 +65,9 @@ void walk_without_inventory(struct walk *walk)
         add_unknown(walk, HOP_ACL, true);
         add_unknown(walk, HOP_ROUTE_TABLE, true);
         add_between(walk, true);
-        add_remote(walk, &walk->packet.dst);
+        add_remote(walk, &walk->packet.dst, true);
     } else {
-        add_remote(walk, &walk->packet.src);
+        add_remote(walk, &walk->packet.src, false);
         add_between(walk, false);
         add_unknown(walk, HOP_ACL, false);
         add_group(walk, false);

@@ -97,7 +97,7 @@ void walk_to_internet(struct walk *walk, const struct place *at, const struct vp
         hop_block(hop, CODE_IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS);
     translate_source(walk, hop, at);
     if (!turn_round(walk, hop, at))
-        walk_hop(walk, HOP_INTERNET, WEIR_HOP_NONE, WEIR_SAFE(""), WEIR_SAFE(""))->far = true;
+        walk_end(walk, HOP_INTERNET, true);
 }
 
 /* ---- internet gateways, inwards ---- */
@@ -149,7 +149,7 @@ void walk_from_internet(struct walk *walk, const struct place *to, const struct 
 {
     const struct vpc_gateway *own = inventory_vpc_gateway(walk->inventory, to->vpc_id.text, GATEWAY_INTERNET);
     weir_safe gateway = route ? route->target : own ? own->id : WEIR_SAFE("");
-    walk_hop(walk, HOP_INTERNET, WEIR_HOP_NONE, WEIR_SAFE(""), WEIR_SAFE(""))->far = true;
+    walk_end(walk, HOP_INTERNET, false);
     struct hop *hop = walk_internet_in(walk, to, gateway);
     walk->packet.dst = to->addr;
     hop->packet.dst = to->public_addr.family ? to->public_addr : to->addr;
@@ -172,7 +172,7 @@ void walk_to_egress_only(struct walk *walk, const struct place *at, const struct
     hop->egress = true;
     if (!walk->opens)
         hop_block(hop, CODE_FL_ASYMMETRIC_REPLY);
-    walk_hop(walk, HOP_INTERNET, WEIR_HOP_NONE, WEIR_SAFE(""), WEIR_SAFE(""))->far = true;
+    walk_end(walk, HOP_INTERNET, true);
 }
 
 /* The address on our side has to be an interface's. */
@@ -191,5 +191,5 @@ struct hop *walk_vpn(struct walk *walk, const struct vpc *vpc, weir_safe id, boo
 void walk_to_vpn(struct walk *walk, const struct place *at, const struct vpc_route *route)
 {
     walk_vpn(walk, at->vpc, route->target, true);
-    walk_hop(walk, HOP_REMOTE, WEIR_HOP_NONE, WEIR_SAFE(""), WEIR_SAFE(""))->far = true;
+    walk_end(walk, HOP_REMOTE, true);
 }

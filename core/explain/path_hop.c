@@ -14,6 +14,14 @@ struct hop *walk_hop(struct walk *walk, enum hop_kind kind, weir_hop_verdict ver
     return &path->hop[at];
 }
 
+struct hop *walk_end(struct walk *walk, enum hop_kind kind, bool last)
+{
+    struct hop *hop = walk_hop(walk, kind, WEIR_HOP_NONE, WEIR_SAFE(""), WEIR_SAFE(""));
+    hop->far = true;
+    hop->egress = last;
+    return hop;
+}
+
 void hop_tell(struct hop *hop, enum code code)
 {
     if (hop->code == CODE_NONE)
@@ -242,8 +250,7 @@ void walk_depart(struct walk *walk, const struct place *place)
 /* Nobody is known to have the address: in a network whose interfaces are all known that is an answer. */
 static void arrive_nowhere(struct walk *walk, const struct place *place)
 {
-    struct hop *hop = walk_hop(walk, HOP_REMOTE, WEIR_HOP_NONE, WEIR_SAFE(""), WEIR_SAFE(""));
-    hop->far = true;
+    struct hop *hop = walk_end(walk, HOP_REMOTE, true);
     if (!place->vpc)
         hop_tell(hop, CODE_UNKNOWN_DESTINATION);
     else if (inventory_part(walk->inventory, PART_INTERFACES) == PART_KNOWN && vpc_contains(place->vpc, &place->addr))

@@ -4,7 +4,7 @@
 
 static void add_remote(struct walk *walk, enum hop_kind kind)
 {
-    walk_hop(walk, kind, WEIR_HOP_NONE, WEIR_SAFE(""), WEIR_SAFE(""))->far = true;
+    walk_end(walk, kind, false);
 }
 
 /* An address of the VPC that no interface is known to have. */

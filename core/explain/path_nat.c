@@ -71,7 +71,7 @@ static struct place place_of_nat(const struct walk *walk, const struct vpc_nat *
 static void end_unknown(struct walk *walk)
 {
     bool outside = addr_is_public(&walk->packet.dst);
-    walk_hop(walk, outside ? HOP_INTERNET : HOP_REMOTE, WEIR_HOP_NONE, WEIR_SAFE(""), WEIR_SAFE(""))->far = true;
+    walk_end(walk, outside ? HOP_INTERNET : HOP_REMOTE, true);
 }
 
 void walk_to_nat(struct walk *walk, const struct place *at, const struct vpc_route *route)
@@ -139,7 +139,7 @@ void walk_back_through_nat(struct walk *walk, const struct place *to, const stru
     if (has_ports)
         walk->packet.dst_port = -1;
     enum hop_kind end = public_nat ? HOP_INTERNET : HOP_REMOTE;
-    walk_hop(walk, end, WEIR_HOP_NONE, WEIR_SAFE(""), WEIR_SAFE(""))->far = true;
+    walk_end(walk, end, false);
     if (public_nat) {
         const struct vpc_gateway *own = inventory_vpc_gateway(walk->inventory, nat->vpc_id.text, GATEWAY_INTERNET);
         struct hop *hop = walk_internet_in(walk, &gateway, own ? own->id : WEIR_SAFE(""));

@@ -118,7 +118,7 @@ static void go_on_without_route(struct walk *walk)
     if (place_is_known(to) && !to->by_public)
         walk_deliver(walk, to);
     else if (addr_is_public(&walk->packet.dst))
-        walk_hop(walk, HOP_INTERNET, WEIR_HOP_NONE, WEIR_SAFE(""), WEIR_SAFE(""));
+        walk_end(walk, HOP_INTERNET, true);
     else
         walk_arrive(walk, to);
 }

@@ -80,5 +80,5 @@ void walk_to_endpoint(struct walk *walk, const struct place *at, const struct vp
     if (hop->code == CODE_UNSUPPORTED_COMPONENT)
         walk_arrive(walk, &walk->to);
     else
-        walk_hop(walk, HOP_SERVICE, WEIR_HOP_NONE, WEIR_SAFE(""), WEIR_SAFE(""))->far = true;
+        walk_end(walk, HOP_SERVICE, true);
 }

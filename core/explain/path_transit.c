@@ -90,9 +90,7 @@ static const struct vpc_transit_route *add_table(struct walk *walk, const struct
 
 static void end_remote(struct walk *walk)
 {
-    struct hop *hop = walk_hop(walk, HOP_REMOTE, WEIR_HOP_NONE, WEIR_SAFE(""), WEIR_SAFE(""));
-    hop->far = true;
-    hop_tell(hop, CODE_UNKNOWN_DESTINATION);
+    hop_tell(walk_end(walk, HOP_REMOTE, true), CODE_UNKNOWN_DESTINATION);
 }
 
 /* The gateway's subnet has its own route table: what is not for this VPC goes on by it. */

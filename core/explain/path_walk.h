@@ -76,6 +76,8 @@ weir_safe peering_other_vpc(const struct vpc_peering *peering, weir_safe vpc_id)
 /* ---- hops (path_hop.c): each appends one, and returns it to be filled in; never NULL ---- */
 
 struct hop *walk_hop(struct walk *walk, enum hop_kind kind, weir_hop_verdict verdict, weir_safe id, weir_safe name);
+/* The end that is not described: where the packet came from, or (`last`) where it goes. */
+struct hop *walk_end(struct walk *walk, enum hop_kind kind, bool last);
 void hop_block(struct hop *hop, enum code code);   /* the first code stays */
 void hop_unknown(struct hop *hop, enum code code); /* unless it blocks */
 void hop_tell(struct hop *hop, enum code code);    /* a remark: only if there is no code yet */
