@@ -86,9 +86,6 @@ NTH(inventory_nth_vpc, vpc, THING_VPC)
 NTH(inventory_nth_route_table, vpc_route_table, THING_ROUTE_TABLE)
 NTH(inventory_nth_peering, vpc_peering, THING_PEERING)
 NTH(inventory_nth_attachment, vpc_attachment, THING_ATTACHMENT)
-NTH(inventory_nth_route_table, vpc_route_table, THING_ROUTE_TABLE)
-NTH(inventory_nth_peering, vpc_peering, THING_PEERING)
-NTH(inventory_nth_attachment, vpc_attachment, THING_ATTACHMENT)
 
 /* ---- the whole ---- */
 
