@@ -178,20 +178,6 @@ static const struct inventory *told_by(const struct rules_at *rules, const struc
     return changed && rules->now ? rules->now : rules->at;
 }
 
-static void find_place(struct draft *draft)
-{
-    const struct flow_record *record = draft->flow->record;
-    if (!draft->inventory)
-        return;
-    if (record->interface_id[0])
-        draft->interface = inventory_interface(draft->inventory, record->interface_id);
-    if (draft->interface)
-        draft->subnet = draft->interface->subnet;
-    else if (record->subnet_id[0])
-        draft->subnet = inventory_subnet(draft->inventory, record->subnet_id);
-    draft->acl = draft->subnet ? draft->subnet->acl : NULL;
-}
-
 static void empty_texts(weir_explanation *out)
 {
     const weir_safe none = WEIR_SAFE("");
@@ -203,7 +189,8 @@ static void empty_texts(weir_explanation *out)
 static void write_all(struct draft *draft)
 {
     empty_texts(draft->out);
-    find_place(draft);
+    flow_place(draft->flow->record, draft->inventory, &draft->interface, &draft->subnet);
+    draft->acl = draft->subnet ? draft->subnet->acl : NULL;
     head_write(draft);
     title_write(draft);
     if (draft->decision->cause != WEIR_CAUSE_NONE) {

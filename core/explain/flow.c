@@ -60,12 +60,22 @@ static weir_addr packet_addr(const weir_addr *packet, const weir_addr *plain)
     return packet->family ? *packet : *plain;
 }
 
-static bool lies_in(const struct vpc_subnet *subnet, const weir_addr *addr)
+bool subnet_contains(const struct vpc_subnet *subnet, const weir_addr *addr)
 {
     for (size_t k = 0; subnet && k < subnet->n_nets; k++)
         if (net_contains(&subnet->nets[k], addr))
             return true;
     return false;
+}
+
+void flow_place(const struct flow_record *record, const struct inventory *inventory,
+                const struct vpc_interface **interface, const struct vpc_subnet **subnet)
+{
+    bool has_id = inventory && record->interface_id[0];
+    *interface = has_id ? inventory_interface(inventory, record->interface_id) : NULL;
+    *subnet = *interface ? (*interface)->subnet : NULL;
+    if (!*interface && inventory && record->subnet_id[0])
+        *subnet = inventory_subnet(inventory, record->subnet_id);
 }
 
 /* An unknown direction is drawn as inbound; who decides looks at both. */
@@ -79,7 +89,7 @@ static void find_ends(const struct flow_record *record, struct flow *out)
     out->local_port = outbound ? record->src_port : record->dst_port;
     out->remote_port = outbound ? record->dst_port : record->src_port;
     out->local_is_foreign = out->interface && !interface_has_address(out->interface, &out->local);
-    out->same_subnet = out->interface && lies_in(out->interface->subnet, &out->remote_hop);
+    out->same_subnet = out->interface && subnet_contains(out->interface->subnet, &out->remote_hop);
 }
 
 /* ---- phase ---- */

@@ -90,6 +90,12 @@ void flow_of(const struct flow_record *record, const struct inventory *inventory
 void flow_packet(const struct flow *flow, struct packet *out, bool *assumed_icmp);
 void flow_reply_packet(const struct flow *flow, struct packet *out); /* the packet that would answer it */
 
+/* Where the record's interface is in an inventory, which may be NULL: the interface, and its subnet or else the one
+ * that the record names. NULL = not there. */
+void flow_place(const struct flow_record *record, const struct inventory *inventory,
+                const struct vpc_interface **interface, const struct vpc_subnet **subnet);
+bool subnet_contains(const struct vpc_subnet *subnet, const weir_addr *addr); /* false for no subnet */
+
 /* Well-known service port, and the side of a pair that is ephemeral: -1 source, 1 destination, 0 cannot be told. */
 bool port_is_service(int32_t port);
 int port_ephemeral_side(int32_t src_port, int32_t dst_port);

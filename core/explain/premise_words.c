@@ -43,13 +43,14 @@ static void assumption_lines(struct draft *draft)
 
 static const struct {
     unsigned premise;
+    bool always; /* also of a new connection that a rule denies */
     const char *words;
 } missing[] = {
-    {PREMISE_NO_INVENTORY, "the network: --network PATH, or permission for ec2:Describe* (README, permissions)"},
-    {PREMISE_NO_FLAGS, "tcp-flags: add the field to the flow log's format"},
-    {PREMISE_NOT_SEARCHED, "earlier records of the connection: nobody looked for them"},
-    {PREMISE_LOG_NOT_ALL, "accepted packets: the flow log seems to have rejected traffic only; let it log ALL"},
-    {PREMISE_LOG_GAP, "records were lost around this one (SKIPDATA, or a gap in what was read)"},
+    {PREMISE_NO_INVENTORY, true, "the network: --network PATH, or permission for ec2:Describe* (README, permissions)"},
+    {PREMISE_NO_FLAGS, true, "tcp-flags: add the field to the flow log's format"},
+    {PREMISE_NOT_SEARCHED, false, "earlier records of the connection: nobody looked for them"},
+    {PREMISE_LOG_NOT_ALL, false, "accepted packets: the flow log seems to have rejected traffic only; let it log ALL"},
+    {PREMISE_LOG_GAP, true, "records were lost around this one (SKIPDATA, or a gap in what was read)"},
 };
 
 static const struct {
@@ -86,11 +87,19 @@ static void rules_lines(struct draft *draft)
     }
 }
 
+/* A new connection that a rule denies: earlier records would add nothing. */
+static bool is_denied_opening(const struct draft *draft)
+{
+    return draft->flow->phase == PHASE_INIT && draft->flow->phase_strength == STRENGTH_CERTAIN &&
+           (draft->decision->actor == ACTOR_ACL || draft->decision->actor == ACTOR_GROUP);
+}
+
 static void missing_lines(struct draft *draft)
 {
     const struct decision *decision = draft->decision;
+    bool is_plain = is_denied_opening(draft);
     for (size_t k = 0; k < ARRAY_SIZE(missing); k++)
-        if (decision->premises & missing[k].premise)
+        if (decision->premises & missing[k].premise && (missing[k].always || !is_plain))
             lines_add(&draft->missing, words_format(&draft->words, "%s", missing[k].words));
     if (draft->flow->record->protocol < 0)
         lines_add(&draft->missing, WEIR_SAFE("protocol: the record does not have it"));

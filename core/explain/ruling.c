@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "explain/decide_row.h"
-#include "explain/path.h"
+#include "explain/path_walk.h"
 
 /* ---- what no rule filters ---- */
 
@@ -30,14 +30,6 @@ static bool is_resolver(const struct vpc *vpc, const struct flow *flow)
 }
 
 /* ---- whether a network ACL is on the way ---- */
-
-static bool lies_in(const struct vpc_subnet *subnet, const weir_addr *addr)
-{
-    for (size_t k = 0; k < subnet->n_nets; k++)
-        if (net_contains(&subnet->nets[k], addr))
-            return true;
-    return false;
-}
 
 /* A route more specific than the VPC's own leads even neighbours through a middlebox in another subnet. */
 static bool is_diverted(const struct vpc_subnet *subnet, const weir_addr *addr)
@@ -71,25 +63,12 @@ static bool crosses_acl(const struct ruling *ruling, const struct flow *flow)
 {
     if (!ruling->subnet)
         return true; /* and its answer is unknown */
-    if (lies_in(ruling->subnet, &flow->remote_hop))
+    if (subnet_contains(ruling->subnet, &flow->remote_hop))
         return is_diverted(ruling->subnet, &flow->remote_hop);
     return !is_from_transit_here(ruling, flow);
 }
 
 /* ---- the answers ---- */
-
-static void find_place(const struct flow *flow, struct ruling *out)
-{
-    const struct flow_record *record = flow->record;
-    if (!out->inventory)
-        return;
-    if (record->interface_id[0])
-        out->interface = inventory_interface(out->inventory, record->interface_id);
-    if (out->interface)
-        out->subnet = out->interface->subnet;
-    else if (record->subnet_id[0])
-        out->subnet = inventory_subnet(out->inventory, record->subnet_id);
-}
 
 static void ask_acl(const struct flow *flow, const struct packet *packet, const struct packet *reply,
                     struct ruling *out)
@@ -101,6 +80,27 @@ static void ask_acl(const struct flow *flow, const struct packet *packet, const 
         return;
     out->acl = evaluate_acl(acl, egress, packet);
     out->reply_acl = evaluate_acl(acl, !egress, reply);
+}
+
+/* Whatever the rules say, a connection through these is tracked.
+ * docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html#automatic-tracking */
+static bool is_always_tracked(const struct ruling *ruling, const struct flow *flow)
+{
+    static const char *const types[] = {"nat_gateway",
+                                        "vpc_endpoint",
+                                        "network_load_balancer",
+                                        "gateway_load_balancer",
+                                        "transit_gateway",
+                                        "gateway_load_balancer_endpoint",
+                                        "global_accelerator_managed"};
+    for (size_t k = 0; k < sizeof types / sizeof *types; k++)
+        if (strcmp(ruling->interface->type.text, types[k]) == 0)
+            return true;
+    if (!ruling->subnet || !ruling->subnet->route_table)
+        return false;
+    struct route_answer answer = evaluate_route(ruling->subnet->route_table, &flow->remote);
+    enum target_kind kind = answer.route ? answer.route->kind : TARGET_UNKNOWN;
+    return kind == TARGET_NAT_GATEWAY || kind == TARGET_EGRESS_GATEWAY || kind == TARGET_TRANSIT_GATEWAY;
 }
 
 static void ask_groups(const struct flow *flow, const struct packet *packet, const struct packet *reply,
@@ -116,7 +116,9 @@ static void ask_groups(const struct flow *flow, const struct packet *packet, con
     out->way = path_reference_way(&here, out->inventory);
     out->group = evaluate_groups(out->inventory, out->interface, egress, packet, out->way);
     if (flow->client_known && (packet->protocol == PROTOCOL_TCP || packet->protocol == PROTOCOL_UDP))
-        out->untracked = flow_is_untracked(out->interface, flow->we_are_client, is_from_client(flow) ? packet : reply);
+        out->untracked =
+            flow_is_untracked(out->interface, flow->we_are_client, is_from_client(flow) ? packet : reply) &&
+            !is_always_tracked(out, flow);
 }
 
 void ruling_make(const struct flow *flow, const struct inventory *inventory, const struct packet *packet,
@@ -134,7 +136,7 @@ void ruling_make(const struct flow *flow, const struct inventory *inventory, con
         out->group = (struct group_answer){.answer = ANSWER_UNKNOWN, .doubt = DOUBT_RULES};
         return;
     }
-    find_place(flow, out);
+    flow_place(flow->record, inventory, &out->interface, &out->subnet);
     if (is_of_the_host(&flow->remote) || is_resolver(out->interface ? out->interface->vpc : NULL, flow))
         return;
     ask_acl(flow, packet, reply, out);
@@ -143,21 +145,9 @@ void ruling_make(const struct flow *flow, const struct inventory *inventory, con
 
 /* ---- VPC Block Public Access ---- */
 
-static bool is_private(const weir_addr *addr)
-{
-    static const struct net nets[] = {
-        {{4, {10}}, 8},        {{4, {172, 16}}, 12}, {{4, {192, 168}}, 16},   {{4, {100, 64}}, 10},
-        {{4, {169, 254}}, 16}, {{6, {0xfc}}, 7},     {{6, {0xfe, 0x80}}, 10},
-    };
-    for (size_t k = 0; k < sizeof nets / sizeof *nets; k++)
-        if (net_contains(&nets[k], addr))
-            return true;
-    return false;
-}
-
 static bool is_internet(const struct flow *flow, const struct ruling *ruling)
 {
-    return !is_private(&flow->remote) &&
+    return addr_is_public(&flow->remote) &&
            !(ruling->interface->vpc && vpc_contains(ruling->interface->vpc, &flow->remote)) &&
            !inventory_address_owner(ruling->inventory, "", &flow->remote);
 }

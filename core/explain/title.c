@@ -5,6 +5,7 @@
 #include "explain/draft.h"
 
 #define NOT_INBOUND "; inbound rules are not what failed"
+#define NOT_GROUPS  "; rules of security groups are not what failed"
 
 typedef weir_safe sentence(struct draft *draft);
 
@@ -79,8 +80,7 @@ static weir_safe acl(struct draft *draft)
 static weir_safe acl_reply(struct draft *draft)
 {
     const char *way = draft->egress ? "The reply could not leave" : "The reply to our own connection could not come in";
-    return words_format(&draft->words, "%s: %s; security group rules are not what failed", way,
-                        entry_denies(draft).text);
+    return words_format(&draft->words, "%s: %s" NOT_GROUPS, way, entry_denies(draft).text);
 }
 
 /* ---- replies and what comes late ---- */
@@ -106,9 +106,7 @@ static weir_safe late_packet(struct draft *draft)
 static weir_safe idle_timeout(struct draft *draft)
 {
     const struct decision *decision = draft->decision;
-    return words_format(&draft->words,
-                        "The connection had been idle for %s, and is forgotten after %s: the packet came to nothing "
-                        "that is still tracked" NOT_INBOUND,
+    return words_format(&draft->words, "The connection had been idle for %s and is forgotten after %s" NOT_INBOUND,
                         span_words(draft, decision->gap_s).text, span_words(draft, decision->timeout_s).text);
 }
 
@@ -123,7 +121,7 @@ static weir_safe late_udp(struct draft *draft)
 
 static weir_safe acl_change(struct draft *draft)
 {
-    return words_format(&draft->words, "A network ACL cut a connection that was alive: %s" NOT_INBOUND,
+    return words_format(&draft->words, "A network ACL cut a connection that was alive: %s" NOT_GROUPS,
                         entry_denies(draft).text);
 }
 
@@ -189,7 +187,7 @@ static weir_safe undetermined(struct draft *draft)
     if (is_past_opening(draft->flow))
         return words_format(
             &draft->words,
-            "Not determined: a %s, so either its connection was over or a network ACL denied it" NOT_INBOUND,
+            "Not determined: a %s, so either its connection was over or a network ACL denied it" NOT_GROUPS,
             draft->flow->phase == PHASE_RESPONSE ? "reply" : "packet in mid-stream");
     if (decision->premises & PREMISE_NO_INVENTORY)
         return WEIR_SAFE(
