@@ -55,6 +55,10 @@ void path_of(const struct flow *flow, const struct inventory *inventory, struct 
     if (inventory) {
         local = place_local(flow, inventory);
         remote = place_remote(flow, inventory, &local);
+        if (flow->interface && !place_can_depart(&local) && !place_can_depart(&remote)) {
+            local = place_of_interface(flow->interface, &flow->local);
+            local.ours = true;
+        }
         out->way = way_of(inventory, &local, &remote, flow, &walk.references_unsupported);
         walk.always_kept = is_always_kept(&local, &remote);
     }

@@ -122,13 +122,17 @@ static bool is_untracked(const struct walk *walk, const struct place *place, boo
     return flow_is_untracked(place->interface, walk->opens ? egress : !egress, &opening);
 }
 
-/* A rule that names a group would have admitted it, had the way kept who sent it. */
+/* A rule that names a group would have admitted it, or may have, had the way kept who sent it. */
 static bool is_lost_reference(const struct walk *walk, const struct place *place, bool egress)
 {
-    if (walk->path->way != WAY_NOT_PRESERVED)
-        return false;
-    return evaluate_groups(walk->inventory, place->interface, egress, &walk->packet, WAY_PRIVATE).answer ==
-           ANSWER_ALLOW;
+    static const enum reference_way keeping[] = {WAY_PRIVATE, WAY_TRANSIT};
+    bool lost = false;
+    for (size_t k = 0; k < ARRAY_SIZE(keeping) && walk->path->way == WAY_NOT_PRESERVED; k++) {
+        struct group_answer answer =
+            evaluate_groups(walk->inventory, place->interface, egress, &walk->packet, keeping[k]);
+        lost |= answer.answer == ANSWER_ALLOW || (answer.answer == ANSWER_UNKNOWN && answer.doubt & DOUBT_PEER_GROUP);
+    }
+    return lost;
 }
 
 static enum code group_code(const struct walk *walk, const struct place *place, bool egress,
@@ -174,6 +178,7 @@ void walk_group(struct walk *walk, const struct place *place, bool egress)
         hop->verdict = WEIR_HOP_STATE;
         return;
     }
+    hop->untracked = !walk->asks;
     hop->doubt = answer.doubt;
     hop->code = group_code(walk, place, egress, &answer);
 }
@@ -250,7 +255,10 @@ void walk_depart(struct walk *walk, const struct place *place)
 /* Nobody is known to have the address: in a network whose interfaces are all known that is an answer. */
 static void arrive_nowhere(struct walk *walk, const struct place *place)
 {
-    struct hop *hop = walk_end(walk, HOP_REMOTE, true);
+    bool outside = !place->vpc && addr_is_public(&walk->packet.dst);
+    struct hop *hop = walk_end(walk, outside ? HOP_INTERNET : HOP_REMOTE, true);
+    if (outside)
+        return;
     if (!place->vpc)
         hop_tell(hop, CODE_UNKNOWN_DESTINATION);
     else if (inventory_part(walk->inventory, PART_INTERFACES) == PART_KNOWN && vpc_contains(place->vpc, &place->addr))

@@ -115,6 +115,9 @@ static step *const steps[] = {
 static void go_on_without_route(struct walk *walk)
 {
     struct place *to = &walk->to;
+    const struct hop *table = &walk->path->hop[walk->path->n - 1];
+    if (table->verdict == WEIR_HOP_UNKNOWN && walk->from.ours)
+        walk_between(walk, true);
     if (place_is_known(to) && !to->by_public)
         walk_deliver(walk, to);
     else if (addr_is_public(&walk->packet.dst))

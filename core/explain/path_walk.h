@@ -97,13 +97,15 @@ void walk_out(struct walk *walk);                                /* from a known
 void walk_follow(struct walk *walk, const struct place *at);     /* from the route table of a place on */
 void walk_deliver(struct walk *walk, const struct place *place); /* into a subnet of the VPC it is in now */
 void walk_in(struct walk *walk);                                 /* from an unknown place (path_in.c) */
+bool walk_between(struct walk *walk, bool egress);               /* a gateway by traffic-path alone (path_bare.c) */
 void walk_without_inventory(struct walk *walk);                  /* by traffic-path (path_bare.c) */
 
 void walk_to_transit(struct walk *walk, const struct place *at, const struct vpc_route *route); /* path_transit.c */
 /* Out of a transit gateway into the VPC of an attachment, which may be NULL. */
 void walk_into_vpc(struct walk *walk, const struct vpc_attachment *attachment, weir_safe transit_gateway);
-void walk_to_nat(struct walk *walk, const struct place *at, const struct vpc_route *route);        /* path_nat.c */
-void walk_at_nat(struct walk *walk, const struct place *place, bool arrives);                      /* path_nat.c */
+void walk_to_nat(struct walk *walk, const struct place *at, const struct vpc_route *route); /* path_nat.c */
+void walk_at_nat(struct walk *walk, const struct place *place, bool arrives);               /* path_nat.c */
+void walk_back_through_unknown_nat(struct walk *walk, const struct place *to, weir_safe id);
 void walk_back_through_nat(struct walk *walk, const struct place *to, const struct vpc_nat *nat);  /* path_nat.c */
 void walk_to_internet(struct walk *walk, const struct place *at, const struct vpc_route *route);   /* path_gateway.c */
 void walk_from_internet(struct walk *walk, const struct place *to, const struct vpc_route *route); /* path_gateway.c */
