@@ -243,7 +243,7 @@ static weir_safe loser_words(const struct hop *hop, struct words *words)
 static bool is_plain(enum code code)
 {
     return code == CODE_NONE || code == CODE_ENI_SG_RULES_MISMATCH || code == CODE_SUBNET_ACL_RESTRICTION ||
-           code == CODE_NO_ROUTE_TO_DESTINATION || code == CODE_BAD_STATE_ROUTE ||
+           code == CODE_FL_NACL_DENIES_REPLY || code == CODE_NO_ROUTE_TO_DESTINATION || code == CODE_BAD_STATE_ROUTE ||
            code == CODE_NGW_SOURCE_ADDRESS_REASSIGN || code == CODE_TGW_RTB_BAD_STATE_ROUTE ||
            code == CODE_TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT || code == CODE_CANNOT_ROUTE ||
            code == CODE_MORE_SPECIFIC_ROUTE || code == CODE_HIGHER_PRIORITY_ROUTE || code == CODE_FL_ICMP_TYPE_UNKNOWN;
@@ -276,8 +276,10 @@ static weir_safe note_of(const struct hop *hop, struct words *words)
     weir_safe note = words_format(words, "%s", words_of_code(hop));
     note = join(words, note, loser_words(hop, words));
     note = join(words, note, translation_words(hop, words));
-    if (hop->verdict == WEIR_HOP_UNKNOWN && !missing)
+    if (hop->verdict == WEIR_HOP_UNKNOWN && !missing && hop->code != CODE_REMAP_EPHEMERAL_PORT)
         note = join(words, note, doubt_words(hop, words));
+    if (hop->verdict != WEIR_HOP_UNKNOWN && hop->doubt & DOUBT_ICMP_TYPE)
+        note = join(words, note, WEIR_SAFE("an echo is assumed: flow logs do not tell the ICMP type"));
     if (hop->kind == HOP_GROUP && hop->untracked)
         note = join(words, note, WEIR_SAFE("not tracked, so its rules are asked"));
     return note;

@@ -55,6 +55,25 @@ static weir_hop_verdict verdict_of(enum answer answer)
     return verdicts[answer];
 }
 
+/* ---- the assumed echo ---- */
+
+/* The packet with its ICMP type forgotten; false: it has none. */
+static bool forget_type(const struct packet *packet, struct packet *out)
+{
+    *out = *packet;
+    out->icmp_type = out->icmp_code = -1;
+    return packet->icmp_type >= 0;
+}
+
+/* The answer holds for an echo; for another type it may be another. */
+static void tell_assumed(struct hop *hop, enum answer otherwise, unsigned doubt)
+{
+    if (otherwise != ANSWER_UNKNOWN || !(doubt & DOUBT_ICMP_TYPE))
+        return;
+    hop->doubt |= DOUBT_ICMP_TYPE;
+    hop_tell(hop, CODE_FL_ICMP_TYPE_UNKNOWN);
+}
+
 /* ---- network ACLs ---- */
 
 static struct hop *add_acl(struct walk *walk, const struct vpc_subnet *subnet, bool egress,
@@ -68,7 +87,7 @@ static struct hop *add_acl(struct walk *walk, const struct vpc_subnet *subnet, b
     hop->egress = egress;
     hop->doubt = answer->doubt;
     if (answer->answer == ANSWER_DENY)
-        hop->code = CODE_SUBNET_ACL_RESTRICTION;
+        hop->code = walk->opens ? CODE_SUBNET_ACL_RESTRICTION : CODE_FL_NACL_DENIES_REPLY;
     else if (answer->answer == ANSWER_UNKNOWN)
         hop->code = answer->doubt & DOUBT_ICMP_TYPE ? CODE_FL_ICMP_TYPE_UNKNOWN : CODE_NONE;
     return hop;
@@ -76,8 +95,15 @@ static struct hop *add_acl(struct walk *walk, const struct vpc_subnet *subnet, b
 
 void walk_acl(struct walk *walk, const struct vpc_subnet *subnet, bool egress, bool far)
 {
-    struct acl_answer answer = evaluate_acl(subnet ? subnet->acl : NULL, egress, &walk->packet);
-    add_acl(walk, subnet, egress, &answer)->far = far;
+    const struct vpc_acl *acl = subnet ? subnet->acl : NULL;
+    struct acl_answer answer = evaluate_acl(acl, egress, &walk->packet);
+    struct hop *hop = add_acl(walk, subnet, egress, &answer);
+    hop->far = far;
+    struct packet untyped;
+    if (acl && forget_type(&walk->packet, &untyped)) {
+        struct acl_answer otherwise = evaluate_acl(acl, egress, &untyped);
+        tell_assumed(hop, otherwise.answer, otherwise.doubt);
+    }
 }
 
 enum { REMAPPED_FROM = 1024, REMAPPED_TO = 65535 };
@@ -181,6 +207,11 @@ void walk_group(struct walk *walk, const struct place *place, bool egress)
     hop->untracked = !walk->asks;
     hop->doubt = answer.doubt;
     hop->code = group_code(walk, place, egress, &answer);
+    struct packet untyped;
+    if (forget_type(&walk->packet, &untyped)) {
+        struct group_answer otherwise = evaluate_groups(walk->inventory, interface, egress, &untyped, walk->path->way);
+        tell_assumed(hop, otherwise.answer, otherwise.doubt);
+    }
 }
 
 /* ---- interfaces and instances ---- */

@@ -79,9 +79,29 @@ static void from_vpn(struct walk *walk, const struct vpc_route *route)
     walk_deliver(walk, &walk->to);
 }
 
+/* What comes from an appliance: how it got there is not to be seen. */
+static void from_middlebox(struct walk *walk, const struct vpc_route *route)
+{
+    const struct vpc_interface *interface = walk_middlebox(walk, route);
+    add_remote(walk, addr_is_public(&walk->packet.src) ? HOP_INTERNET : HOP_REMOTE);
+    if (!interface) {
+        hop_unknown(walk_hop(walk, HOP_INTERFACE, WEIR_HOP_PASS, route->target, WEIR_SAFE("")), CODE_UNKNOWN_RESOURCE);
+        walk_deliver(walk, &walk->to);
+        return;
+    }
+    struct place box = place_of_interface(interface, &walk->packet.src);
+    walk_interface(walk, &box, true);
+    if (box.subnet && box.subnet == walk->to.subnet) {
+        walk_arrive(walk, &walk->to);
+        return;
+    }
+    walk_acl(walk, box.subnet, true, false);
+    walk_deliver(walk, &walk->to);
+}
+
 static void from_unsupported(struct walk *walk, const struct vpc_route *route)
 {
-    add_remote(walk, HOP_REMOTE);
+    add_remote(walk, addr_is_public(&walk->packet.src) ? HOP_INTERNET : HOP_REMOTE);
     hop_unknown(walk_hop(walk, HOP_GATEWAY, WEIR_HOP_PASS, route->target, WEIR_SAFE("")), CODE_UNSUPPORTED_COMPONENT);
     walk_deliver(walk, &walk->to);
 }
@@ -106,8 +126,8 @@ static entry *const entries[] = {
     [TARGET_INTERNET_GATEWAY] = from_internet,
     [TARGET_EGRESS_GATEWAY] = from_egress_only,
     [TARGET_NAT_GATEWAY] = from_nat,
-    [TARGET_INTERFACE] = from_unsupported,
-    [TARGET_INSTANCE] = from_unsupported,
+    [TARGET_INTERFACE] = from_middlebox,
+    [TARGET_INSTANCE] = from_middlebox,
     [TARGET_PEERING] = from_peering,
     [TARGET_TRANSIT_GATEWAY] = from_transit,
     [TARGET_VPN_GATEWAY] = from_vpn,
