@@ -214,6 +214,8 @@ void evidence_write(struct draft *draft)
     record_line(draft);
     prior_lines(draft);
     time_lines(draft);
+    if (draft->decision->by_now)
+        lines_add(&draft->evidence, WEIR_SAFE("the rules of that time let it through; those that follow are of now"));
     acl_line(draft);
     group_lines(draft);
     client_lines(draft);

@@ -171,13 +171,6 @@ static void lists_write(struct draft *draft)
     out->next_steps = texts_of(draft, &draft->next_steps, &out->n_next_steps);
 }
 
-/* A change of rules is told with the rules that deny; everything else with those of the record's time. */
-static const struct inventory *told_by(const struct rules_at *rules, const struct decision *decision)
-{
-    bool changed = decision->cause == WEIR_CAUSE_RULES_CHANGED;
-    return changed && rules->now ? rules->now : rules->at;
-}
-
 static void empty_texts(weir_explanation *out)
 {
     const weir_safe none = WEIR_SAFE("");
@@ -220,7 +213,7 @@ weir_status explanation_make(const struct flow *flow, const struct prior *prior,
     draft->flow = flow;
     draft->prior = prior ? prior : &nothing;
     draft->decision = decision;
-    draft->inventory = told_by(rules, decision);
+    draft->inventory = decision->by_now ? rules->now : rules->at;
     draft->newest = rules->now;
     draft->egress = flow->direction == DIRECTION_OUT;
     draft->out = &made->told;

@@ -65,26 +65,36 @@ static const struct {
     {DOUBT_ROUTE, "which of overlapping prefix lists AWS picks"},
 };
 
-static void part_line(struct draft *draft, enum part part)
+static bool part_line(struct draft *draft, enum part part)
 {
     if (inventory_part(draft->inventory, part) == PART_KNOWN)
-        return;
+        return false;
     weir_safe words = inventory_part_words(draft->inventory, part);
     lines_add(&draft->missing, words_format(&draft->words, "%s", words.text));
+    return true;
 }
 
-/* The parts that the answer would need; a part that is known has no line. */
+/* The parts that the answer would need; where all are known, one thing is not among them. */
 static void rules_lines(struct draft *draft)
 {
     const struct decision *decision = draft->decision;
-    if (decision->group.doubt & DOUBT_RULES) {
+    if (decision->group.answer == ANSWER_UNKNOWN && decision->group.doubt & DOUBT_RULES && draft->interface) {
+        bool told = part_line(draft, PART_GROUPS);
+        if (!told)
+            lines_add(&draft->missing,
+                      words_format(&draft->words, "a security group of %s: it is not in the network that is known",
+                                   here_words(draft).text));
+    }
+    if (decision->acl.answer == ANSWER_UNKNOWN && decision->acl.doubt & DOUBT_RULES) {
+        bool told = part_line(draft, PART_SUBNETS);
+        told = part_line(draft, PART_ACLS) || told;
+        if (!told && draft->interface)
+            lines_add(&draft->missing,
+                      words_format(&draft->words, "the network ACL of %s: it is not in the network that is known",
+                                   draft->interface->subnet_id.text));
+    }
+    if (decision->premises & PREMISE_NO_INTERFACE)
         part_line(draft, PART_INTERFACES);
-        part_line(draft, PART_GROUPS);
-    }
-    if (decision->acl.doubt & DOUBT_RULES) {
-        part_line(draft, PART_SUBNETS);
-        part_line(draft, PART_ACLS);
-    }
 }
 
 /* A new connection that a rule denies: earlier records would add nothing. */
