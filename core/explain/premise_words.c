@@ -43,7 +43,7 @@ static void assumption_lines(struct draft *draft)
 
 static const struct {
     unsigned premise;
-    bool always; /* also of a new connection that a rule denies */
+    bool always; /* also of AWS's own word, and of a new connection that a rule denies */
     const char *words;
 } missing[] = {
     {PREMISE_NO_INVENTORY, true, "the network: --network PATH, or permission for ec2:Describe* (README, permissions)"},
@@ -97,9 +97,11 @@ static void rules_lines(struct draft *draft)
         part_line(draft, PART_INTERFACES);
 }
 
-/* A new connection that a rule denies: earlier records would add nothing. */
-static bool is_denied_opening(const struct draft *draft)
+/* AWS's own word, or a new connection that a rule denies: earlier records would add nothing. */
+static bool is_plain_case(const struct draft *draft)
 {
+    if (draft->decision->actor == ACTOR_BPA || draft->decision->actor == ACTOR_REASON)
+        return true;
     return draft->flow->phase == PHASE_INIT && draft->flow->phase_strength == STRENGTH_CERTAIN &&
            (draft->decision->actor == ACTOR_ACL || draft->decision->actor == ACTOR_GROUP);
 }
@@ -107,7 +109,7 @@ static bool is_denied_opening(const struct draft *draft)
 static void missing_lines(struct draft *draft)
 {
     const struct decision *decision = draft->decision;
-    bool is_plain = is_denied_opening(draft);
+    bool is_plain = is_plain_case(draft);
     for (size_t k = 0; k < ARRAY_SIZE(missing); k++)
         if (decision->premises & missing[k].premise && (missing[k].always || !is_plain))
             lines_add(&draft->missing, words_format(&draft->words, "%s", missing[k].words));
