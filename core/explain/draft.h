@@ -19,7 +19,7 @@ struct draft {
     const struct flow *flow;
     const struct prior *prior; /* never NULL */
     const struct decision *decision;
-    const struct inventory *inventory; /* the rules that the decision speaks of; NULL = none */
+    const struct inventory *inventory;     /* the rules that the decision speaks of; NULL = none */
     const struct vpc_interface *interface; /* of `inventory` */
     const struct vpc_subnet *subnet;
     const struct vpc_acl *acl;
