@@ -63,7 +63,7 @@ struct hop {
 struct path {
     struct hop hop[PATH_HOPS_MAX];
     size_t n;
-    bool cut;   /* more hops than fit, or a loop */
+    bool cut;   /* more hops than fit, or route tables that lead in a circle */
     bool drift; /* traffic-path says another way than the route table: routing changed since */
     const char *drift_words;
     enum reference_way way; /* for references between groups, forward */

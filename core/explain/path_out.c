@@ -126,9 +126,22 @@ static void go_on_without_route(struct walk *walk)
         walk_arrive(walk, to);
 }
 
+/* The same table asked about the same packet again. */
+static bool goes_in_circles(const struct walk *walk, const struct place *at)
+{
+    const struct vpc_route_table *table = at->subnet ? at->subnet->route_table : NULL;
+    for (size_t k = 0; table && k < walk->path->n; k++) {
+        const struct hop *hop = &walk->path->hop[k];
+        if (hop->kind == HOP_ROUTE_TABLE && hop->reply == walk->reply && same_text(hop->id, table->id) &&
+            addr_equal(&hop->packet.src, &walk->packet.src) && addr_equal(&hop->packet.dst, &walk->packet.dst))
+            return true;
+    }
+    return false;
+}
+
 void walk_follow(struct walk *walk, const struct place *at)
 {
-    if (++walk->stops > WALK_STOPS_MAX) {
+    if (++walk->stops > WALK_STOPS_MAX || goes_in_circles(walk, at)) {
         walk->path->cut = true;
         return;
     }
