@@ -45,7 +45,8 @@ struct hop {
     enum hop_kind kind;
     weir_hop_verdict verdict;
     bool reply, far; /* far: belongs to the other end */
-    bool egress;     /* of ACL and group */
+    bool egress;     /* outwards */
+    bool untracked;  /* HOP_GROUP: a reply, and its rules are asked all the same */
     enum code code;
     unsigned doubt;
     weir_safe id, name;        /* of the inventory or static */
@@ -62,7 +63,7 @@ struct hop {
 struct path {
     struct hop hop[PATH_HOPS_MAX];
     size_t n;
-    bool cut;   /* more hops than fit, or a loop */
+    bool cut;   /* more hops than fit, or route tables that lead in a circle */
     bool drift; /* traffic-path says another way than the route table: routing changed since */
     const char *drift_words;
     enum reference_way way; /* for references between groups, forward */
