@@ -118,10 +118,11 @@ static json_t *make_item(struct build *build, enum thing thing, const char *name
 static void find_holders(struct build *build, struct found_list *list, enum thing thing)
 {
     enum part held = thing == THING_PREFIX_LIST ? PART_PREFIX_ENTRIES : PART_TRANSIT_ROUTES;
-    json_t *documents = build->capture->parts[held].items, *document;
-    const char *id;
-    json_object_foreach(documents, id, document)
-        add_found(build, list, held, kinds[thing].from[0].id, make_item(build, thing, kinds[thing].from[0].id, id));
+    json_t *documents = build->capture->parts[held].items;
+    for (void *at = json_object_iter(documents); at; at = json_object_iter_next(documents, at)) {
+        const char *name = kinds[thing].from[0].id;
+        add_found(build, list, held, name, make_item(build, thing, name, json_object_iter_key(at)));
+    }
 }
 
 static void find_ruled_groups(struct build *build, struct found_list *list)

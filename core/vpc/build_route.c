@@ -103,7 +103,7 @@ enum made read_route_table(struct build *build, const struct json_t *item, void 
                         table->id.text);
             return LEFT_OUT;
         }
-    if (table->n_routes)
+    if (routes && table->n_routes)
         qsort(routes, table->n_routes, sizeof *routes, compare_routes);
     table->routes = routes;
     return MADE;
@@ -199,7 +199,7 @@ enum made read_transit_table(struct build *build, const struct json_t *item, voi
         table->known = false;
         build_doubt(build, PART_TRANSIT_ROUTES, "%s has a route that makes no sense", table->id.text);
     }
-    if (table->n_routes)
+    if (routes && table->n_routes)
         qsort(routes, table->n_routes, sizeof *routes, compare_transit_routes);
     table->routes = routes;
     return MADE;

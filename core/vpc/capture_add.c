@@ -162,14 +162,10 @@ static weir_status take_or_fail(struct capture *capture, enum part part, const c
 /* {"pl-…": {"Entries": […]}, …}: how a snapshot keeps what is asked one by one. */
 static weir_status take_by_id(struct capture *capture, enum part part, json_t *documents, size_t *n, weir_error *err)
 {
-    const char *of;
-    json_t *document;
     weir_status status = WEIR_OK;
-    json_object_foreach(documents, of, document)
-    {
-        if (status == WEIR_OK)
-            status = take_or_fail(capture, part, of, document, n, err);
-    }
+    void *at = json_object_iter(documents);
+    for (; at && status == WEIR_OK; at = json_object_iter_next(documents, at))
+        status = take_or_fail(capture, part, json_object_iter_key(at), json_object_iter_value(at), n, err);
     return status;
 }
 

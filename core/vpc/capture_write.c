@@ -52,25 +52,26 @@ static weir_status put_json(struct buf *out, const json_t *json)
     return text ? put(out, text) : WEIR_E_NOMEM;
 }
 
-static weir_status write_value(const json_t *json, struct buf *out);
+static weir_status write_value(json_t *json, struct buf *out);
 
-static weir_status write_object(const json_t *object, struct buf *out)
+static weir_status write_name(const char *name, struct buf *out)
 {
-    const char *name;
-    json_t *value;
+    AUTO(drop_reference) json_t *text = json_string(name);
+    weir_status status = text ? put_json(out, text) : WEIR_E_NOMEM;
+    return status == WEIR_OK ? put(out, ":") : status;
+}
+
+static weir_status write_object(json_t *object, struct buf *out)
+{
     weir_status status = put(out, "{");
     const char *comma = "";
-    json_object_foreach((json_t *)object, name, value)
-    {
-        AUTO(drop_reference) json_t *text = json_string(name);
+    for (void *at = json_object_iter(object); at; at = json_object_iter_next(object, at)) {
         if (status == WEIR_OK)
-            status = text ? put(out, comma) : WEIR_E_NOMEM;
+            status = put(out, comma);
         if (status == WEIR_OK)
-            status = put_json(out, text);
+            status = write_name(json_object_iter_key(at), out);
         if (status == WEIR_OK)
-            status = put(out, ":");
-        if (status == WEIR_OK)
-            status = write_value(value, out);
+            status = write_value(json_object_iter_value(at), out);
         comma = ",";
     }
     return status == WEIR_OK ? put(out, "}") : status;
@@ -116,7 +117,7 @@ static weir_status write_list(const json_t *list, const char *between, bool is_s
     return status == WEIR_OK ? put(out, "]") : status;
 }
 
-static weir_status write_value(const json_t *json, struct buf *out)
+static weir_status write_value(json_t *json, struct buf *out)
 {
     return json_is_object(json)  ? write_object(json, out)
            : json_is_array(json) ? write_list(json, "", false, out)
@@ -125,31 +126,32 @@ static weir_status write_value(const json_t *json, struct buf *out)
 
 /* ---- parts ---- */
 
+/* The ids of documents, in order. */
+static weir_status sort_ids(json_t *documents, struct lines *ids)
+{
+    ids->at = calloc(json_object_size(documents) + 1, sizeof *ids->at);
+    for (void *at = json_object_iter(documents); ids->at && at; at = json_object_iter_next(documents, at)) {
+        ids->at[ids->n] = strdup(json_object_iter_key(at));
+        if (!ids->at[ids->n++])
+            return WEIR_E_NOMEM;
+    }
+    if (ids->n)
+        qsort(ids->at, ids->n, sizeof *ids->at, compare_lines);
+    return ids->at ? WEIR_OK : WEIR_E_NOMEM;
+}
+
 static weir_status write_documents(json_t *documents, struct buf *out)
 {
-    const char *of;
-    json_t *document;
-    AUTO(lines_done) struct lines ids = {.at = calloc(json_object_size(documents) + 1, sizeof *ids.at)};
-    if (!ids.at)
-        return WEIR_E_NOMEM;
-    json_object_foreach(documents, of, document) if ((ids.at[ids.n] = strdup(of))) ids.n++;
-    if (ids.n < json_object_size(documents))
-        return WEIR_E_NOMEM;
-    if (ids.n)
-        qsort(ids.at, ids.n, sizeof *ids.at, compare_lines);
-    weir_status status = put(out, "{");
+    AUTO(lines_done) struct lines ids = {0};
+    weir_status status = sort_ids(documents, &ids);
+    if (status == WEIR_OK)
+        status = put(out, "{");
     for (size_t k = 0; k < ids.n && status == WEIR_OK; k++) {
-        AUTO(drop_reference) json_t *one = json_object();
-        if (!one || json_object_set(one, ids.at[k], json_object_get(documents, ids.at[k])))
-            return WEIR_E_NOMEM;
-        struct buf text;
-        buf_init(&text, CAPTURE_MAX_BYTES);
-        status = write_object(one, &text);
+        status = put(out, k ? ",\n" : "\n");
         if (status == WEIR_OK)
-            status = put(out, k ? ",\n" : "\n");
+            status = write_name(ids.at[k], out);
         if (status == WEIR_OK)
-            status = buf_append(out, text.bytes + 1, text.len - 2);
-        buf_done(&text);
+            status = write_value(json_object_get(documents, ids.at[k]), out);
     }
     return status == WEIR_OK ? put(out, "}") : status;
 }

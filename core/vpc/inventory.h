@@ -46,10 +46,10 @@ struct vpc_rule {
     int16_t protocol; /* 0..255 or PROTOCOL_ALL */
     /* tcp, udp: ports, open ends filled in (0, 65535). ICMP: type and code, -1 = any. Others: not looked at. */
     int32_t from, to;
-    bool malformed; /* ICMP type any with a code: matches nothing */
-    enum peer_kind peer_kind;
-    struct net net;                            /* PEER_NET, host bits 0 */
-    weir_safe peer_id;                         /* PEER_PREFIX_LIST, PEER_GROUP: pl-…, sg-… */
+    bool malformed;           /* ICMP type any with a code: matches nothing */
+    enum peer_kind peer_kind; /* a rule that cannot be read is PEER_PREFIX_LIST without a list: it may match */
+    struct net net;           /* PEER_NET, host bits 0 */
+    weir_safe peer_id;        /* PEER_PREFIX_LIST, PEER_GROUP: pl-…, sg-… */
     const struct vpc_prefix_list *prefix_list; /* NULL = not in the inventory */
     const struct vpc_group *peer_group;        /* NULL = not in the inventory */
     weir_safe peer_account, peer_vpc, peering; /* of a reference, "" = not told */
@@ -60,7 +60,7 @@ struct vpc_rule {
 struct vpc_group {
     weir_safe id, name, description, account, vpc_id;
     const struct vpc *vpc;
-    const struct vpc_rule *rules; /* ingress and egress, in EC2's order */
+    const struct vpc_rule *rules; /* ingress before egress; by protocol, ports, peer: EC2 promises no order */
     size_t n_rules, n_ingress, n_egress;
     const struct vpc_interface *const *members; /* interfaces that have it */
     size_t n_members;
@@ -102,7 +102,7 @@ struct vpc_subnet {
     const struct vpc_acl *acl;                 /* associated, else the VPC's default; NULL = unknown */
     const struct vpc_route_table *route_table; /* associated, else the VPC's main; NULL = unknown */
     bool two_acls;                             /* contradictory data: acl is the first */
-    enum bpa_exclusion bpa;
+    enum bpa_exclusion bpa;                    /* its own, else its VPC's */
 };
 
 struct vpc_instance {
