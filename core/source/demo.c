@@ -50,6 +50,17 @@ const char *weir_scenario_help(size_t k)
     return k < ARRAY_SIZE(scenarios) ? scenarios[k].help : NULL;
 }
 
+bool demo_incident(const char *scenario, enum incident *out)
+{
+    for (size_t k = 0; k < ARRAY_SIZE(scenarios); k++) {
+        if (scenario && strcmp(scenario, scenarios[k].name) != 0)
+            continue;
+        *out = scenarios[k].incident;
+        return true;
+    }
+    return false;
+}
+
 static const struct scenario *find_scenario(const char *spec, weir_error *err)
 {
     const char *colon = strchr(spec, ':');

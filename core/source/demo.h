@@ -1,5 +1,6 @@
-/* demo.h - the parts of the demo: who is in the account (demo_net.c), what they do second by second
- * (demo_traffic.c), what the flow log says of it (demo_record.c), and its delivery in time (demo.c).
+/* demo.h - the parts of the demo: who is in the account (demo_net.c), what its rules and routes are
+ * (demo_network.c), what they do second by second (demo_traffic.c), what the flow log says of it (demo_record.c),
+ * and its delivery in time (demo.c).
  *
  *   a second of traffic ─► connections ─► one record a direction, interface and 60 s window
  *                          ─► the bucket of the second in which it is delivered ─► text
@@ -27,6 +28,7 @@ enum {
     DEMO_SLOT_MAX = 4 << 20,   /* bytes of one second */
     DEMO_INCIDENT_S = 25 * 60, /* the incident begins so long before now … */
     DEMO_BURST_S = 70 * 60,    /* … and the burst of the scanner was then */
+    DEMO_TRACKED_S = 350,      /* the database's interfaces forget an idle TCP connection after this */
 };
 _Static_assert(DEMO_LONGEST_S + DEMO_WINDOW_S + DEMO_LAG_MAX_S < DEMO_SLOTS, "deliveries fit into the ring");
 
@@ -42,8 +44,26 @@ uint32_t chance_between(struct chance *chance, uint32_t from, uint32_t to); /* b
 
 /* ---- who ---- */
 
+#define DEMO_ACCOUNT "123456789012"
+#define DEMO_REGION  "us-east-1"
+#define DEMO_VPC     "vpc-0a1b2c3d4e5f60718"
+#define DEMO_NET4    "10.0.0.0/16"
+#define DEMO_NET6    "2001:db8:1234::/48"
+#define DEMO_OFFICE  "pl-0a0ff1ce000000001" /* prefix list of the office */
+#define DEMO_S3      "pl-6a5300a1"          /* … and AWS's own of S3 */
+
+struct subnet {
+    const char *id, *name, *zone, *az;
+    const char *net4, *net6; /* net6 NULL = none */
+    bool is_public;
+};
+enum { PUBLIC_A, PUBLIC_B, APP_A, APP_B, DATA_A, DATA_B, SUBNETS };
+extern const struct subnet demo_subnets[SUBNETS];
+
 struct interface {
-    const char *id, *vpc, *subnet, *instance, *az;
+    const char *id, *vpc;
+    int subnet;
+    const char *instance, *az;
     const char *addr4, *addr6; /* addr6 NULL = none */
     uint8_t phase;             /* its windows begin at this second of the minute */
     bool is_public;
@@ -92,6 +112,8 @@ void demo_log_empty(struct demo_log *log, int interface, int64_t start, const ch
 size_t demo_header(char *line, size_t size);
 
 /* ---- what happens ---- */
+
+bool demo_incident(const char *scenario, enum incident *out); /* NULL = the first; false = no such scenario */
 
 struct demo_world {
     enum incident incident;

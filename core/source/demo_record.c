@@ -7,9 +7,6 @@
 
 #include "base/scope.h"
 
-#define ACCOUNT "123456789012"
-#define REGION  "us-east-1"
-
 enum { FLAG_FIN = 1, FLAG_SYN = 2, FLAG_SYN_ACK = 18, LINE_ROOM = 640, PROTOCOL_TCP = 6, SPREAD_S = 60 };
 
 static const char header[] =
@@ -80,7 +77,7 @@ static void write_record(struct demo_log *log, const struct sight *sight, bool r
     bool egress = sight->initiated_here != reply;
     bool rejected = reply ? sight->reply_rejected : sight->rejected;
     struct line line = {.len = 0};
-    put(&line, "5 " ACCOUNT);
+    put(&line, "5 " DEMO_ACCOUNT);
     put(&line, at->id);
     put(&line, reply ? sight->dst.text : sight->src.text);
     put(&line, reply ? sight->src.text : sight->dst.text);
@@ -93,13 +90,13 @@ static void write_record(struct demo_log *log, const struct sight *sight, bool r
     put_number(&line, (uint64_t)part->end);
     put(&line, rejected ? "REJECT OK" : "ACCEPT OK");
     put(&line, at->vpc);
-    put(&line, at->subnet);
+    put(&line, demo_subnets[at->subnet].id);
     put(&line, at->instance);
     put_number(&line, part->flags);
     put(&line, strchr(sight->src.text, ':') ? "IPv6" : "IPv4");
     put(&line, reply ? sight->pkt_dst.text : sight->pkt_src.text);
     put(&line, reply ? sight->pkt_src.text : sight->pkt_dst.text);
-    put(&line, REGION);
+    put(&line, DEMO_REGION);
     put(&line, at->az);
     put(&line, egress ? "egress" : "ingress");
     if (egress)
@@ -160,7 +157,7 @@ void demo_log_empty(struct demo_log *log, int interface, int64_t start, const ch
 {
     const struct interface *at = &demo_interfaces[interface];
     struct line line = {.len = 0};
-    put(&line, "5 " ACCOUNT);
+    put(&line, "5 " DEMO_ACCOUNT);
     put(&line, at->id);
     put(&line, "- - - - - - -");
     put_number(&line, (uint64_t)start);
@@ -168,10 +165,10 @@ void demo_log_empty(struct demo_log *log, int interface, int64_t start, const ch
     put(&line, "-");
     put(&line, status);
     put(&line, at->vpc);
-    put(&line, at->subnet);
+    put(&line, demo_subnets[at->subnet].id);
     put(&line, at->instance);
     put(&line, "- - - -");
-    put(&line, REGION);
+    put(&line, DEMO_REGION);
     put(&line, at->az);
     put(&line, "- -");
     deliver(log, &line, delivery(log, interface, start, 0));
