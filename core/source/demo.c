@@ -106,6 +106,7 @@ static weir_status demo_open(void *source, const struct source_options *options,
     demo->now = clock_now(&demo->clock);
     demo->made = demo->delivered = demo->now - DEMO_HISTORY_S;
     world->log.seed = options->seed;
+    world->from = demo->made;
     world->incident = demo->scenario->incident;
     world->incident_from = (demo->now - DEMO_INCIDENT_S) / 60 * 60;
     if (world->incident == INCIDENT_GROUP) {

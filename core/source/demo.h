@@ -82,10 +82,26 @@ struct peer peer_scanner(struct chance *chance);
 
 /* ---- what the log says ---- */
 
+/* Why the demo rejects: what it knows and its records do not say. */
+enum story {
+    STORY_NONE,         /* accepted */
+    STORY_RULE_REVOKED, /* no security group admits port 80 any more */
+    STORY_REPLY_DENIED, /* the network ACL does not let the reply out */
+    STORY_CUT,          /* … nor what a connection that was open still says */
+    STORY_KNOCK,        /* a scanner tries what no rule admits */
+    STORY_LATE_PACKET,  /* the connection was closed before */
+    STORY_IDLE,         /* the connection was not used for too long */
+    STORY_LATE_ANSWER,  /* UDP: the question is forgotten */
+    STORIES
+};
+
 struct demo_log {
     uint64_t seed;
     struct buf slots[DEMO_SLOTS]; /* by second of delivery */
     bool failed;                  /* out of memory */
+    /* For tests: is told every record as it is made, before it is delivered. NULL = nobody. */
+    void (*witness)(void *context, enum story story, const char *line, size_t len);
+    void *context;
 };
 
 /* A connection as one interface sees it. */
@@ -100,7 +116,10 @@ struct sight {
     uint32_t packets, bytes, reply_packets, reply_bytes;
     bool rejected; /* forward is rejected and there is no reply */
     bool reply_rejected;
+    bool unanswered;         /* accepted, but nothing comes back */
     bool established;        /* neither its beginning nor its end is in sight */
+    bool unfinished;         /* its end is not */
+    enum story story;        /* of the direction that is rejected */
     int8_t path, reply_path; /* of whichever is egress */
     int16_t flags;           /* of a rejected forward direction; -1 = SYN */
 };
@@ -117,10 +136,21 @@ bool demo_incident(const char *scenario, enum incident *out); /* NULL = the firs
 
 struct demo_world {
     enum incident incident;
+    int64_t from;          /* before that second nothing happened */
     int64_t incident_from; /* a full minute */
     int64_t burst_from, burst_to;
     struct demo_log log;
 };
 void demo_second(struct demo_world *world, int64_t second);
+void demo_remains(struct demo_world *world, int64_t second); /* … and what comes too late (demo_remains.c) */
+
+enum { TCP = 6, UDP = 17, ICMP = 1, PATH_VPC = 1, PATH_INTERNET = 8 };
+
+/* How often something that happens `per_1000` times in 1000 s at usual times happens in this one. */
+uint32_t demo_times(struct chance *chance, int64_t second, uint32_t per_1000);
+/* From an ephemeral port, TCP, inside of the VPC. */
+struct sight demo_sight(struct chance *chance, int64_t second, struct peer src, struct peer dst, uint16_t dport);
+void demo_exchange(struct sight *sight, struct chance *chance); /* how much is said, and how long */
+bool demo_replies_denied(const struct demo_world *world, int interface, int64_t second); /* IPv4, by the ACL */
 
 #endif
