@@ -101,18 +101,9 @@ static weir_status demo_open(void *source, const struct source_options *options,
     struct demo_world *world = demo->world = calloc(1, sizeof *world);
     if (!world)
         return weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
-    for (size_t k = 0; k < DEMO_SLOTS; k++)
-        buf_init(&world->log.slots[k], DEMO_SLOT_MAX);
     demo->now = clock_now(&demo->clock);
-    demo->made = demo->delivered = demo->now - DEMO_HISTORY_S;
-    world->log.seed = options->seed;
-    world->from = demo->made;
-    world->incident = demo->scenario->incident;
-    world->incident_from = (demo->now - DEMO_INCIDENT_S) / 60 * 60;
-    if (world->incident == INCIDENT_GROUP) {
-        world->burst_from = (demo->now - DEMO_BURST_S) / 60 * 60;
-        world->burst_to = world->burst_from + 180;
-    }
+    demo_begin(world, demo->scenario->incident, options->seed, demo->now);
+    demo->made = demo->delivered = world->from;
     weir_safe_format(demo->name, sizeof demo->name, "demo:%s", demo->scenario->name);
     return WEIR_OK;
 }

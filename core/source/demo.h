@@ -141,6 +141,7 @@ struct demo_world {
     int64_t burst_from, burst_to;
     struct demo_log log;
 };
+void demo_begin(struct demo_world *world, enum incident incident, uint64_t seed, int64_t now); /* in fresh memory */
 void demo_second(struct demo_world *world, int64_t second);
 void demo_remains(struct demo_world *world, int64_t second); /* … and what comes too late (demo_remains.c) */
 

@@ -242,6 +242,19 @@ static void silence(struct demo_world *world, int64_t second)
         demo_log_empty(&world->log, NAT, second, "SKIPDATA");
 }
 
+void demo_begin(struct demo_world *world, enum incident incident, uint64_t seed, int64_t now)
+{
+    *world = (struct demo_world){.incident = incident, .from = now - DEMO_HISTORY_S};
+    for (size_t k = 0; k < DEMO_SLOTS; k++)
+        buf_init(&world->log.slots[k], DEMO_SLOT_MAX);
+    world->log.seed = seed;
+    world->incident_from = (now - DEMO_INCIDENT_S) / 60 * 60;
+    if (incident != INCIDENT_GROUP)
+        return;
+    world->burst_from = (now - DEMO_BURST_S) / 60 * 60;
+    world->burst_to = world->burst_from + 180;
+}
+
 void demo_second(struct demo_world *world, int64_t second)
 {
     struct chance chance = chance_of(world->log.seed, second, 0);
