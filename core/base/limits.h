@@ -36,13 +36,14 @@ enum {
     S3_PREFIXES_MAX = 4096,  /* folders of a bucket that are listed: 100 accounts and regions for 40 days */
     PAGE_EVENTS_MAX = 10000, /* events of a page of FilterLogEvents: its own limit */
     PASS_PAGES_MAX = 20000,  /* pages of a pass; more is a server that goes round in circles */
-    CAPTURE_FILE_MAX_BYTES = 128 * 1024 * 1024,    /* one file of an inventory: 10,000 instances as the CLI writes them */
+    CAPTURE_FILE_MAX_BYTES = 128 * 1024 * 1024, /* one file of an inventory: 10,000 instances as the CLI writes them */
     CAPTURE_MEMORY_MAX_BYTES = 1024 * 1024 * 1024, /* what such a file may take as JSON: text takes 4 to 8 times */
     CAPTURE_MAX_BYTES = 512 * 1024 * 1024,         /* all that is read into one capture */
     CAPTURE_FILES_MAX = 4096,                      /* files of a folder: a part each, and one a prefix list */
     CAPTURE_ITEMS_MAX = 500000,                    /* items of a part: 20,000 rules are a large account */
     WARNINGS_MAX = 100,                            /* contradictions of an inventory that are told one by one */
-    COUNT_PAGES_MAX = 8192,  /* pages of 64 time slots kept by a counter; beyond, slots get wider */
+    WORDS_MAX_BYTES = 1024 * 1024,                 /* texts of one explanation: 48 hops of 5 texts are about 20 KiB */
+    COUNT_PAGES_MAX = 8192, /* pages of 64 time slots kept by a counter; beyond, slots get wider */
 };
 
 #define MEMORY_DEFAULT_BYTES (256ull << 20)

@@ -51,7 +51,8 @@ struct flow {
     bool same_subnet;      /* the other side (remote_hop) lies in the interface's subnet */
     enum phase phase;
     enum strength phase_strength;
-    bool we_are_client;                /* this interface's side opened the connection (when the phase is known) */
+    bool client_known;                 /* who opened the connection is known, and the direction too */
+    bool we_are_client;                /* this interface's side did; false where it is not known */
     bool by_port_guess, by_size_guess; /* what the phase rests on, for the caps of confidence */
 };
 
@@ -88,6 +89,12 @@ void flow_of(const struct flow_record *record, const struct inventory *inventory
  * allows it (*assumed_icmp). */
 void flow_packet(const struct flow *flow, struct packet *out, bool *assumed_icmp);
 void flow_reply_packet(const struct flow *flow, struct packet *out); /* the packet that would answer it */
+
+/* Where the record's interface is in an inventory, which may be NULL: the interface, and its subnet or else the one
+ * that the record names. NULL = not there. */
+void flow_place(const struct flow_record *record, const struct inventory *inventory,
+                const struct vpc_interface **interface, const struct vpc_subnet **subnet);
+bool subnet_contains(const struct vpc_subnet *subnet, const weir_addr *addr); /* false for no subnet */
 
 /* Well-known service port, and the side of a pair that is ephemeral: -1 source, 1 destination, 0 cannot be told. */
 bool port_is_service(int32_t port);

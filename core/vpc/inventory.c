@@ -83,6 +83,9 @@ NTH(inventory_nth_group, vpc_group, THING_GROUP)
 NTH(inventory_nth_acl, vpc_acl, THING_ACL)
 NTH(inventory_nth_subnet, vpc_subnet, THING_SUBNET)
 NTH(inventory_nth_vpc, vpc, THING_VPC)
+NTH(inventory_nth_route_table, vpc_route_table, THING_ROUTE_TABLE)
+NTH(inventory_nth_peering, vpc_peering, THING_PEERING)
+NTH(inventory_nth_attachment, vpc_attachment, THING_ATTACHMENT)
 
 /* ---- the whole ---- */
 

@@ -292,5 +292,8 @@ const struct vpc_group *inventory_nth_group(const struct inventory *inventory, s
 const struct vpc_acl *inventory_nth_acl(const struct inventory *inventory, size_t k);
 const struct vpc_subnet *inventory_nth_subnet(const struct inventory *inventory, size_t k);
 const struct vpc *inventory_nth_vpc(const struct inventory *inventory, size_t k);
+const struct vpc_route_table *inventory_nth_route_table(const struct inventory *inventory, size_t k);
+const struct vpc_peering *inventory_nth_peering(const struct inventory *inventory, size_t k);
+const struct vpc_attachment *inventory_nth_attachment(const struct inventory *inventory, size_t k);
 
 #endif

@@ -76,6 +76,7 @@ typedef struct weir_explanation {
         weir_safe words;          /* "let tcp 80 from 203.0.113.7 into shop-web" */
         weir_safe command;        /* one aws command line each; "" = there is no fix to propose */
         weir_safe second_command; /* of a network ACL whose other direction would deny the reply; "" */
+        weir_safe third_command;  /* where a security group and a network ACL both deny: of the other one; "" */
         weir_safe risk;
     } fix;
     const weir_evidence *evidence;
@@ -86,6 +87,21 @@ typedef struct weir_explanation {
 } weir_explanation;
 
 void weir_explanation_free(weir_explanation *explanation); /* accepts NULL */
+
+/* The path as lines of text: one or more a hop, a heading before the way back. */
+enum { WEIR_PATH_LINE_BYTES = 1024, WEIR_PATH_WIDTH_MIN = 60, WEIR_PATH_WIDTH_MAX = 240 };
+
+typedef struct weir_path_line {
+    const weir_hop *hop; /* borrowed from the explanation; NULL = the heading */
+    bool first;          /* the hop begins here; its other lines are indented */
+    const char *glyph;   /* "ok" passes, "XX" blocks, "??" unknown, "st" tracked, ".." nothing to decide; "" if !first.
+                            The caller may show another symbol */
+    char buffer[WEIR_PATH_LINE_BYTES];
+    weir_safe text; /* without the glyph, borrowed from buffer */
+} weir_path_line;
+
+/* The k-th line, from 0; false past the last. `width` is that of glyph, one space and text together; it is clamped. */
+bool weir_explanation_path(const weir_explanation *explanation, int width, size_t k, weir_path_line *out);
 
 /* Explains a flow that is in no log: "eni=… src=… dst=… dport=… proto=…". `network` may be NULL (then only what the
  * record says). WEIR_E_SYNTAX with a column. On success *out is yours. Pure but for memory: any thread. */
