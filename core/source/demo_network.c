@@ -231,28 +231,28 @@ static void say_route_tables(struct demo_json *json)
 
 /* In the order of EC2's parts in weir; a part without items is known to have none. */
 static const struct {
-    const char *operation;
+    const char *list;
     void (*say)(struct demo_json *json);
     const char *items;
 } parts[] = {
-#define X(operation, say, items) {operation, say, items},
+#define X(list, say, items) {list, say, items},
 #include "source/demo_part.def"
 #undef X
 };
 
 static void say_network(struct demo_json *json, int64_t now)
 {
-    json_say(json, "{'weir-snapshot':1,'region':'" DEMO_REGION "','account':'" DEMO_ACCOUNT "','taken':%" PRId64, now);
-    json_item(json, "'parts':{");
+    json_say(json, "{'WeirNetwork':1,'Region':'" DEMO_REGION "','Account':'" DEMO_ACCOUNT "','Taken':%" PRId64, now);
     for (size_t k = 0; k < ARRAY_SIZE(parts); k++) {
-        json_item(json, "\n'%s':[", parts[k].operation);
+        json_item(json, "\n'%s':[", parts[k].list);
         if (parts[k].say)
             parts[k].say(json);
         else
             json_say(json, "%s", parts[k].items);
         json_say(json, "]");
     }
-    json_say(json, "}}\n");
+    json_item(json, "\n'Entries':{'" DEMO_OFFICE "':{'Entries':[{'Cidr':'192.0.2.240/28','Description':'office'}]},");
+    json_say(json, "'" DEMO_S3 "':{'Entries':[{'Cidr':'198.51.100.248/30'}]}}\n}\n");
 }
 
 char *weir_demo_network(const char *scenario, int64_t now, size_t *len)

@@ -111,7 +111,7 @@ static void it_is_json_in_every_scenario(void **state)
         const char *end = blank(value(text, 0));
         assert_non_null(end);
         assert_int_equal(*end, '\0');
-        assert_int_equal(count(text, "\"weir-snapshot\":1"), 1);
+        assert_int_equal(count(text, "\"WeirNetwork\":1"), 1);
         assert_null(strchr(text, '\''));
         free(text);
     }
