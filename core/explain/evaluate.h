@@ -47,8 +47,10 @@ struct group_answer {
     bool has_rules; /* DENY: false = no group has any rule in that direction */
 };
 
-/* All groups of an interface together. NONE when the interface has no groups. `remote` is the other end at packet
- * level; `interface` supplies the groups. */
+/* All groups of an interface together. NONE when the interface has no groups, and for AWS's own services that no group
+ * filters (Route 53 Resolver, instance and task metadata, Time Sync, activation of Windows). UNKNOWN with DOUBT_RULES
+ * instead of DENY when not all of its groups, or the groups as a part, are in the inventory. NULL interface: UNKNOWN.
+ */
 struct group_answer evaluate_groups(const struct inventory *inventory, const struct vpc_interface *interface,
                                     bool egress, const struct packet *packet, enum reference_way way);
 
@@ -73,7 +75,8 @@ struct acl_answer {
     unsigned doubt;
 };
 
-/* `egress`: the packet leaves the subnet. NULL acl: UNKNOWN with DOUBT_RULES. */
+/* `egress`: the packet leaves the subnet. NULL acl: UNKNOWN with DOUBT_RULES. NONE for the services above. DENY with
+ * entry NULL: nothing matches, not even "*". */
 struct acl_answer evaluate_acl(const struct vpc_acl *acl, bool egress, const struct packet *packet);
 
 /* ---- routes ---- */
@@ -86,7 +89,8 @@ struct route_answer {
     bool loser_by_priority;
 };
 
-/* Longest prefix, then AWS's order of priority. NULL table: UNKNOWN. */
+/* Longest prefix, then AWS's order of priority. NULL table: UNKNOWN with DOUBT_RULES. UNKNOWN otherwise: it is between
+ * route (NULL = none is known to match) and loser, which differ in target or in being a blackhole. */
 struct route_answer evaluate_route(const struct vpc_route_table *table, const weir_addr *dst);
 
 /* ---- near misses ---- */
@@ -100,8 +104,10 @@ struct near_miss {
     uint8_t common_prefix; /* bits that the peer has in common with the rule's network */
 };
 
-/* The rules that come closest to admitting the packet, best first: fewest differing fields, then nearest port, then
- * longest common prefix, then order. Rules of the other address family are none. Returns how many (at most NEAR_MAX).
+/* The rules that come closest to admitting the packet, best first: fewest differing fields, then nearest port (or ICMP
+ * type; 65536 = not comparable), then longest common prefix, then order. Rules of the other address family are none,
+ * nor are rules that fit or may fit. A field that may fit does not count as differing. Returns how many (at most
+ * NEAR_MAX).
  */
 size_t near_misses(const struct inventory *inventory, const struct vpc_group *const *groups, size_t n, bool egress,
                    const struct packet *packet, enum reference_way way, struct near_miss *out);
