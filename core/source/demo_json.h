@@ -15,9 +15,9 @@ struct demo_json {
     bool failed;            /* out of memory */
 };
 
-/* Appends; json_item() with a comma before it where one is due. */
-void json_say(struct demo_json *json, const char *format, ...) PRINTF(2, 3);
-void json_item(struct demo_json *json, const char *format, ...) PRINTF(2, 3);
+void json_say(struct demo_json *json, const char *format, ...) PRINTF(2, 3); /* appends */
+void json_comma(struct demo_json *json);                                     /* where one is due */
+#define json_item(json, ...) (json_comma(json), json_say(json, __VA_ARGS__))
 
 /* Items of these parts. */
 void json_groups(struct demo_json *json);

@@ -35,10 +35,13 @@ static const struct {
 
 /* ---- writing ---- */
 
-static void append(struct demo_json *json, const char *format, va_list arguments)
+void json_say(struct demo_json *json, const char *format, ...)
 {
     char piece[PIECE_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
     int len = vsnprintf(piece, sizeof piece, format, arguments);
+    va_end(arguments);
     if (len < 0 || (size_t)len >= sizeof piece) {
         json->failed = true;
         return;
@@ -49,23 +52,11 @@ static void append(struct demo_json *json, const char *format, va_list arguments
         json->failed = true;
 }
 
-void json_say(struct demo_json *json, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    append(json, format, arguments);
-    va_end(arguments);
-}
-
-void json_item(struct demo_json *json, const char *format, ...)
+void json_comma(struct demo_json *json)
 {
     char last = json->out.len > 0 ? json->out.bytes[json->out.len - 1] : '{';
     if (last != '[' && last != '{' && last != ',' && buf_append(&json->out, ",", 1) != WEIR_OK)
         json->failed = true;
-    va_list arguments;
-    va_start(arguments, format);
-    append(json, format, arguments);
-    va_end(arguments);
 }
 
 /* ---- parts ---- */
