@@ -54,6 +54,7 @@ struct decision {
     enum timeout_kind timeout_kind;
     weir_cause second; /* R16: what it else may be; R17: the cause under the other rules; else NONE */
     bool allowed_now;  /* the newest rules would let it through */
+    bool by_now; /* acl, group and reply_acl are what the newest rules say: R17, and R13 and R14 where only they deny */
 };
 
 struct rules_at {

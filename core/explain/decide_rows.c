@@ -108,12 +108,23 @@ static bool is_alive(const struct view *view)
     return kind == TIMEOUT_NONE || idle_time(view->flow, prior) < timeout;
 }
 
+/* The newest rules deny, not those of the record. */
+static void tell_now(const struct view *view, struct decision *out)
+{
+    out->acl_applies = view->now.acl_applies;
+    out->acl = view->now.acl;
+    out->reply_acl = view->now.reply_acl;
+    out->group = view->now.group;
+    out->way = view->now.way;
+    out->by_now = true;
+}
+
 static bool cut_by_acl(const struct view *view, struct decision *out)
 {
     if (!denies_acl(&view->at) && !(view->has_now && denies_acl(&view->now)))
         return false;
     if (!denies_acl(&view->at))
-        out->acl = view->now.acl;
+        tell_now(view, out);
     return decision_take(out, WEIR_CAUSE_NACL_CHANGE, HIGH, ACTOR_ACL);
 }
 
@@ -155,7 +166,7 @@ static bool cut_by_group(const struct view *view, struct decision *out)
     if (!untracked && !was_untracked(view))
         return false;
     if (!denies_group(&view->at))
-        out->group = view->now.group;
+        tell_now(view, out);
     out->untracked = true;
     return decision_take(out, WEIR_CAUSE_SG_CHANGE, untracked ? HIGH : MEDIUM, ACTOR_GROUP);
 }
@@ -214,5 +225,6 @@ bool rows_of_drift(const struct view *view, struct decision *out)
     out->second = opens                                    ? opening_cause(view->flow, &view->now)
                   : view->flow->direction == DIRECTION_OUT ? WEIR_CAUSE_NACL_OUT_REPLY
                                                            : WEIR_CAUSE_NACL_IN_REPLY;
+    tell_now(view, out);
     return decision_take(out, WEIR_CAUSE_RULES_CHANGED, HIGH, ACTOR_NONE);
 }

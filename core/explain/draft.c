@@ -182,16 +182,6 @@ bool cause_asks_groups(const struct decision *decision)
         return true;
     if (decision->both_deny)
         return true;
-    return decision->cause == WEIR_CAUSE_MID_STREAM && is_one_of(decision->second, group, 2);
-}
-
-bool cause_asks_acl(const struct decision *decision)
-{
-    static const weir_cause acl[] = {WEIR_CAUSE_NACL_IN, WEIR_CAUSE_NACL_OUT, WEIR_CAUSE_NACL_OUT_REPLY,
-                                     WEIR_CAUSE_NACL_IN_REPLY, WEIR_CAUSE_NACL_CHANGE};
-    if (is_one_of(decision->cause, acl, sizeof acl / sizeof *acl))
-        return true;
-    if (decision->both_deny)
-        return true;
-    return decision->cause == WEIR_CAUSE_MID_STREAM && is_one_of(decision->second, acl, 4);
+    bool by_second = decision->cause == WEIR_CAUSE_MID_STREAM || decision->cause == WEIR_CAUSE_RULES_CHANGED;
+    return by_second && is_one_of(decision->second, group, 2);
 }

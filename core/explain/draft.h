@@ -19,8 +19,7 @@ struct draft {
     const struct flow *flow;
     const struct prior *prior; /* never NULL */
     const struct decision *decision;
-    const struct inventory *inventory; /* the rules that the decision speaks of; NULL = none */
-    const struct inventory *newest;
+    const struct inventory *inventory;     /* the rules that the decision speaks of; NULL = none */
     const struct vpc_interface *interface; /* of `inventory` */
     const struct vpc_subnet *subnet;
     const struct vpc_acl *acl;
@@ -65,8 +64,7 @@ weir_safe acl_fix_command(struct draft *draft, bool reply, weir_safe *words);
 bool is_plain_id(const char *text);
 weir_safe region_option(struct draft *draft); /* " --region eu-west-1", "" where it is not known */
 
-/* Whether the cause is that security groups, or a network ACL, have no rule for the packet as it is. */
+/* Whether the cause is that security groups have no rule for the packet as it is. */
 bool cause_asks_groups(const struct decision *decision);
-bool cause_asks_acl(const struct decision *decision);
 
 #endif

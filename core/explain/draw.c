@@ -112,9 +112,9 @@ static void put_wrapped(struct drawing *drawing, const weir_hop *hop, const char
 static void head_text(const weir_hop *hop, char out[HEAD_BYTES])
 {
     int pad = COMPONENT_CELLS - text_cells(hop->component.text);
-    const char *gap = hop->name.text[0] ? (hop->id.text[0] ? " " : "") : "";
-    weir_safe_format(out, HEAD_BYTES, "%s%*s %s%s%s", hop->component.text, pad > 0 ? pad : 0, "", hop->id.text, gap,
-                     strcmp(hop->name.text, hop->id.text) == 0 ? "" : hop->name.text);
+    const char *name = strcmp(hop->name.text, hop->id.text) == 0 ? "" : hop->name.text;
+    weir_safe_format(out, HEAD_BYTES, "%s%*s %s%s%s", hop->component.text, pad > 0 ? pad : 0, "", hop->id.text,
+                     name[0] && hop->id.text[0] ? " " : "", name);
 }
 
 /* The rule, and behind it the note, as far as they fit; *rest is what did not. */

@@ -120,12 +120,25 @@ static size_t rules_of(const struct vpc_group *group, bool egress)
     return egress ? group->n_egress : group->n_ingress;
 }
 
+/* Rules are for what opens a connection, or is not tracked. */
+static bool are_groups_asked(const struct draft *draft)
+{
+    enum phase phase = draft->flow->phase;
+    return phase == PHASE_INIT || phase == PHASE_UNKNOWN || cause_asks_groups(draft->decision);
+}
+
 static void group_lines(struct draft *draft)
 {
     const struct decision *decision = draft->decision;
     const char *way = draft->egress ? "outbound" : "inbound";
     if (!draft->interface || decision->group.answer == ANSWER_NONE)
         return;
+    if (!are_groups_asked(draft)) {
+        lines_add(&draft->evidence,
+                  WEIR_SAFE("security groups let packets of a tracked connection through by themselves: "
+                            "their rules are not asked"));
+        return;
+    }
     if (decision->group.answer == ANSWER_ALLOW && decision->group.rule) {
         const struct vpc_rule *rule = decision->group.rule;
         weir_safe name = rule->group ? named_words(draft, rule->group->name, rule->group->id) : WEIR_SAFE("");
@@ -204,7 +217,7 @@ static void drift_line(struct draft *draft)
 
 static void untracked_line(struct draft *draft)
 {
-    if (draft->decision->untracked)
+    if (draft->decision->cause == WEIR_CAUSE_SG_CHANGE)
         lines_add(&draft->evidence, WEIR_SAFE("the connection is not tracked: it is admitted from everywhere, and the "
                                               "opposite direction admits everything"));
 }
@@ -214,6 +227,8 @@ void evidence_write(struct draft *draft)
     record_line(draft);
     prior_lines(draft);
     time_lines(draft);
+    if (draft->decision->by_now)
+        lines_add(&draft->evidence, WEIR_SAFE("the rules of that time let it through; those that follow are of now"));
     acl_line(draft);
     group_lines(draft);
     client_lines(draft);

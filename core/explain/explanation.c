@@ -40,15 +40,16 @@ static weir_safe end_words(struct draft *draft, const weir_addr *addr, int32_t p
 static weir_safe flow_words(struct draft *draft)
 {
     const struct packet *packet = &draft->decision->packet;
+    int32_t flags = draft->flow->record->tcp_flags;
     const char *name = draft->flow->record->protocol < 0 ? "?" : weir_protocol_name(packet->protocol);
     weir_safe protocol =
         name ? words_format(&draft->words, "%s", name) : words_format(&draft->words, "protocol %u", packet->protocol);
-    weir_safe flags =
-        packet->protocol == PROTOCOL_TCP ? flags_words(draft, draft->flow->record->tcp_flags) : WEIR_SAFE("");
-    return words_format(&draft->words, "%s -> %s %s%s%s, %s at %s",
-                        end_words(draft, &packet->src, packet->src_port).text,
-                        end_words(draft, &packet->dst, packet->dst_port).text, protocol.text, flags.text[0] ? " " : "",
-                        flags.text, directions[draft->flow->direction], here_words(draft).text);
+    if (packet->protocol == PROTOCOL_TCP && flags >= 0)
+        protocol =
+            words_format(&draft->words, flags ? "%s %s" : "%s (%s)", protocol.text, flags_words(draft, flags).text);
+    return words_format(&draft->words, "%s -> %s %s, %s at %s", end_words(draft, &packet->src, packet->src_port).text,
+                        end_words(draft, &packet->dst, packet->dst_port).text, protocol.text,
+                        directions[draft->flow->direction], here_words(draft).text);
 }
 
 static void head_write(struct draft *draft)
@@ -171,13 +172,6 @@ static void lists_write(struct draft *draft)
     out->next_steps = texts_of(draft, &draft->next_steps, &out->n_next_steps);
 }
 
-/* A change of rules is told with the rules that deny; everything else with those of the record's time. */
-static const struct inventory *told_by(const struct rules_at *rules, const struct decision *decision)
-{
-    bool changed = decision->cause == WEIR_CAUSE_RULES_CHANGED;
-    return changed && rules->now ? rules->now : rules->at;
-}
-
 static void empty_texts(weir_explanation *out)
 {
     const weir_safe none = WEIR_SAFE("");
@@ -194,7 +188,9 @@ static void write_all(struct draft *draft)
     head_write(draft);
     title_write(draft);
     if (draft->decision->cause != WEIR_CAUSE_NONE) {
-        path_of(draft->flow, draft->inventory, &draft->path);
+        struct flow here = *draft->flow; /* its interface may be that of another inventory */
+        here.interface = draft->interface;
+        path_of(&here, draft->inventory, &draft->path);
         acted_write(draft);
         hops_write(draft);
         near_misses_write(draft);
@@ -220,8 +216,7 @@ weir_status explanation_make(const struct flow *flow, const struct prior *prior,
     draft->flow = flow;
     draft->prior = prior ? prior : &nothing;
     draft->decision = decision;
-    draft->inventory = told_by(rules, decision);
-    draft->newest = rules->now;
+    draft->inventory = decision->by_now ? rules->now : rules->at;
     draft->egress = flow->direction == DIRECTION_OUT;
     draft->out = &made->told;
     made->direction = flow->direction;

@@ -125,5 +125,7 @@ void fix_write(struct draft *draft)
             group_fix(draft);
         if (decision->both_deny)
             other_fix(draft);
+        if (!draft->out->fix.words.text[0])
+            draft->out->fix.words = WEIR_SAFE("no rule is proposed: which one to change is not known");
     }
 }

@@ -202,38 +202,48 @@ static weir_safe doubt_words(const struct hop *hop, struct words *words)
 
 static const char *translation_name(const struct hop *hop)
 {
-    if (hop->kind == HOP_NAT)
-        return hop->reply || hop->verdict == WEIR_HOP_STATE ? "back to the source" : "snat";
+    if (hop->kind == HOP_NAT && !hop->egress)
+        return "back to the source";
     return hop->egress ? "snat" : "dnat";
 }
 
 static weir_safe translation_words(const struct hop *hop, struct words *words)
 {
     char from[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
-    if (!hop->to.family)
+    if (!hop->to.family || hop->verdict == WEIR_HOP_BLOCK)
         return WEIR_SAFE("");
-    bool port = hop->kind == HOP_NAT && has_ports(hop->packet.protocol) && hop->verdict != WEIR_HOP_STATE;
+    bool port = hop->kind == HOP_NAT && hop->egress && has_ports(hop->packet.protocol);
     return words_format(words, "%s %s -> %s%s", translation_name(hop), addr_text(&hop->from, from),
                         addr_text(&hop->to, to), port ? ", port 1024-65535" : "");
 }
 
+/* What the other route has to do with it. */
+static const char *loser_part(const struct hop *hop)
+{
+    if (hop->verdict == WEIR_HOP_UNKNOWN)
+        return hop->route.route ? "or" : "perhaps";
+    switch (hop->code) {
+    case CODE_CANNOT_ROUTE: return "does not cover the address:";
+    case CODE_VPCE_GATEWAY_EGRESS_SOURCE_ADDRESS_RESTRICTION: return "there is";
+    case CODE_HIGHER_PRIORITY_ROUTE: return "of higher priority than";
+    case CODE_BAD_STATE_ROUTE: return hop->route.loser_by_priority ? "of higher priority than" : "more specific than";
+    case CODE_MORE_SPECIFIC_ROUTE: return "more specific than";
+    default: return NULL;
+    }
+}
+
 static weir_safe loser_words(const struct hop *hop, struct words *words)
 {
-    const struct vpc_route *loser = hop->route.loser;
-    if (hop->kind != HOP_ROUTE_TABLE || !loser || (hop->code == CODE_NONE && hop->verdict == WEIR_HOP_PASS))
-        return WEIR_SAFE("");
-    const char *why = hop->code == CODE_CANNOT_ROUTE            ? "does not cover the address:"
-                      : hop->code == CODE_HIGHER_PRIORITY_ROUTE ? "of higher priority than"
-                      : hop->route.route                        ? "more specific than"
-                                                                : "there is";
-    return words_format(words, "%s %s", why, route_words(loser, words).text);
+    const struct vpc_route *loser = hop->kind == HOP_ROUTE_TABLE ? hop->route.loser : NULL;
+    const char *part = loser ? loser_part(hop) : NULL;
+    return part ? words_format(words, "%s %s", part, route_words(loser, words).text) : WEIR_SAFE("");
 }
 
 /* Codes that say no more than the rule beside them does. */
 static bool is_plain(enum code code)
 {
     return code == CODE_NONE || code == CODE_ENI_SG_RULES_MISMATCH || code == CODE_SUBNET_ACL_RESTRICTION ||
-           code == CODE_NO_ROUTE_TO_DESTINATION || code == CODE_BAD_STATE_ROUTE ||
+           code == CODE_FL_NACL_DENIES_REPLY || code == CODE_NO_ROUTE_TO_DESTINATION || code == CODE_BAD_STATE_ROUTE ||
            code == CODE_NGW_SOURCE_ADDRESS_REASSIGN || code == CODE_TGW_RTB_BAD_STATE_ROUTE ||
            code == CODE_TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT || code == CODE_CANNOT_ROUTE ||
            code == CODE_MORE_SPECIFIC_ROUTE || code == CODE_HIGHER_PRIORITY_ROUTE || code == CODE_FL_ICMP_TYPE_UNKNOWN;
@@ -246,14 +256,32 @@ static weir_safe join(struct words *words, weir_safe a, weir_safe b)
     return words_format(words, "%s; %s", a.text, b.text);
 }
 
+/* Where a code says too much or too little for the place. */
+static const char *words_of_code(const struct hop *hop)
+{
+    bool unknown = hop->verdict == WEIR_HOP_UNKNOWN;
+    if (hop->code == CODE_NO_PATH && hop->kind == HOP_NAT)
+        return "a NAT gateway does not serve its own subnet";
+    if (unknown && (hop->code == CODE_IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS ||
+                    hop->code == CODE_IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS))
+        return "whether the address has a public one is not known";
+    if (unknown && hop->code == CODE_TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION)
+        return "the route table of the transit gateway that is associated with it is not known";
+    return is_plain(hop->code) ? "" : code_words(hop->code);
+}
+
 static weir_safe note_of(const struct hop *hop, struct words *words)
 {
-    weir_safe note = translation_words(hop, words);
-    if (!is_plain(hop->code))
-        note = join(words, note, words_format(words, "%s", code_words(hop->code)));
+    bool missing = hop->code == CODE_UNKNOWN_RESOURCE || hop->code == CODE_NO_SOURCE_OR_DESTINATION;
+    weir_safe note = words_format(words, "%s", words_of_code(hop));
     note = join(words, note, loser_words(hop, words));
-    if (hop->verdict == WEIR_HOP_UNKNOWN)
+    note = join(words, note, translation_words(hop, words));
+    if (hop->verdict == WEIR_HOP_UNKNOWN && !missing && hop->code != CODE_REMAP_EPHEMERAL_PORT)
         note = join(words, note, doubt_words(hop, words));
+    if (hop->verdict != WEIR_HOP_UNKNOWN && hop->doubt & DOUBT_ICMP_TYPE)
+        note = join(words, note, WEIR_SAFE("an echo is assumed: flow logs do not tell the ICMP type"));
+    if (hop->kind == HOP_GROUP && hop->untracked)
+        note = join(words, note, WEIR_SAFE("not tracked, so its rules are asked"));
     return note;
 }
 

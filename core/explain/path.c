@@ -53,8 +53,7 @@ void path_of(const struct flow *flow, const struct inventory *inventory, struct 
     struct walk walk = {.flow = flow, .inventory = inventory, .path = out, .zone = WEIR_SAFE("")};
     struct place local = {.interface_id = WEIR_SAFE(""), .vpc_id = WEIR_SAFE("")}, remote = local;
     if (inventory) {
-        local = place_local(flow, inventory);
-        remote = place_remote(flow, inventory, &local);
+        place_ends(flow, inventory, &local, &remote);
         out->way = way_of(inventory, &local, &remote, flow, &walk.references_unsupported);
         walk.always_kept = is_always_kept(&local, &remote);
     }

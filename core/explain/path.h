@@ -45,7 +45,8 @@ struct hop {
     enum hop_kind kind;
     weir_hop_verdict verdict;
     bool reply, far; /* far: belongs to the other end */
-    bool egress;     /* of ACL and group */
+    bool egress;     /* outwards */
+    bool untracked;  /* HOP_GROUP: a reply, and its rules are asked all the same */
     enum code code;
     unsigned doubt;
     weir_safe id, name;        /* of the inventory or static */

@@ -28,7 +28,7 @@ static void add_group(struct walk *walk, bool egress)
 }
 
 /* What lies between, by traffic-path. */
-static void add_between(struct walk *walk, bool egress)
+bool walk_between(struct walk *walk, bool egress)
 {
     static const struct {
         enum hop_kind kind;
@@ -44,9 +44,10 @@ static void add_between(struct walk *walk, bool egress)
     };
     int32_t told = walk->flow->record->traffic_path;
     if (told < 2 || (size_t)told >= sizeof ways / sizeof *ways)
-        return;
+        return false;
     struct hop *hop = walk_hop(walk, ways[told].kind, WEIR_HOP_PASS, WEIR_SAFE(""), ways[told].name);
     hop->egress = egress;
+    return true;
 }
 
 static void add_remote(struct walk *walk, const weir_addr *addr, bool last)
@@ -64,11 +65,11 @@ void walk_without_inventory(struct walk *walk)
         add_group(walk, true);
         add_unknown(walk, HOP_ACL, true);
         add_unknown(walk, HOP_ROUTE_TABLE, true);
-        add_between(walk, true);
+        walk_between(walk, true);
         add_remote(walk, &walk->packet.dst, true);
     } else {
         add_remote(walk, &walk->packet.src, false);
-        add_between(walk, false);
+        walk_between(walk, false);
         add_unknown(walk, HOP_ACL, false);
         add_group(walk, false);
         add_own(walk, false);

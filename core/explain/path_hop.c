@@ -55,6 +55,25 @@ static weir_hop_verdict verdict_of(enum answer answer)
     return verdicts[answer];
 }
 
+/* ---- the assumed echo ---- */
+
+/* The packet with its ICMP type forgotten; false: it has none. */
+static bool forget_type(const struct packet *packet, struct packet *out)
+{
+    *out = *packet;
+    out->icmp_type = out->icmp_code = -1;
+    return packet->icmp_type >= 0;
+}
+
+/* The answer holds for an echo; for another type it may be another. */
+static void tell_assumed(struct hop *hop, enum answer otherwise, unsigned doubt)
+{
+    if (otherwise != ANSWER_UNKNOWN || !(doubt & DOUBT_ICMP_TYPE))
+        return;
+    hop->doubt |= DOUBT_ICMP_TYPE;
+    hop_tell(hop, CODE_FL_ICMP_TYPE_UNKNOWN);
+}
+
 /* ---- network ACLs ---- */
 
 static struct hop *add_acl(struct walk *walk, const struct vpc_subnet *subnet, bool egress,
@@ -68,7 +87,7 @@ static struct hop *add_acl(struct walk *walk, const struct vpc_subnet *subnet, b
     hop->egress = egress;
     hop->doubt = answer->doubt;
     if (answer->answer == ANSWER_DENY)
-        hop->code = CODE_SUBNET_ACL_RESTRICTION;
+        hop->code = walk->opens ? CODE_SUBNET_ACL_RESTRICTION : CODE_FL_NACL_DENIES_REPLY;
     else if (answer->answer == ANSWER_UNKNOWN)
         hop->code = answer->doubt & DOUBT_ICMP_TYPE ? CODE_FL_ICMP_TYPE_UNKNOWN : CODE_NONE;
     return hop;
@@ -76,8 +95,15 @@ static struct hop *add_acl(struct walk *walk, const struct vpc_subnet *subnet, b
 
 void walk_acl(struct walk *walk, const struct vpc_subnet *subnet, bool egress, bool far)
 {
-    struct acl_answer answer = evaluate_acl(subnet ? subnet->acl : NULL, egress, &walk->packet);
-    add_acl(walk, subnet, egress, &answer)->far = far;
+    const struct vpc_acl *acl = subnet ? subnet->acl : NULL;
+    struct acl_answer answer = evaluate_acl(acl, egress, &walk->packet);
+    struct hop *hop = add_acl(walk, subnet, egress, &answer);
+    hop->far = far;
+    struct packet untyped;
+    if (acl && forget_type(&walk->packet, &untyped)) {
+        struct acl_answer otherwise = evaluate_acl(acl, egress, &untyped);
+        tell_assumed(hop, otherwise.answer, otherwise.doubt);
+    }
 }
 
 enum { REMAPPED_FROM = 1024, REMAPPED_TO = 65535 };
@@ -122,13 +148,17 @@ static bool is_untracked(const struct walk *walk, const struct place *place, boo
     return flow_is_untracked(place->interface, walk->opens ? egress : !egress, &opening);
 }
 
-/* A rule that names a group would have admitted it, had the way kept who sent it. */
+/* A rule that names a group would have admitted it, or may have, had the way kept who sent it. */
 static bool is_lost_reference(const struct walk *walk, const struct place *place, bool egress)
 {
-    if (walk->path->way != WAY_NOT_PRESERVED)
-        return false;
-    return evaluate_groups(walk->inventory, place->interface, egress, &walk->packet, WAY_PRIVATE).answer ==
-           ANSWER_ALLOW;
+    static const enum reference_way keeping[] = {WAY_PRIVATE, WAY_TRANSIT};
+    bool lost = false;
+    for (size_t k = 0; k < ARRAY_SIZE(keeping) && walk->path->way == WAY_NOT_PRESERVED; k++) {
+        struct group_answer answer =
+            evaluate_groups(walk->inventory, place->interface, egress, &walk->packet, keeping[k]);
+        lost |= answer.answer == ANSWER_ALLOW || (answer.answer == ANSWER_UNKNOWN && answer.doubt & DOUBT_PEER_GROUP);
+    }
+    return lost;
 }
 
 static enum code group_code(const struct walk *walk, const struct place *place, bool egress,
@@ -174,8 +204,14 @@ void walk_group(struct walk *walk, const struct place *place, bool egress)
         hop->verdict = WEIR_HOP_STATE;
         return;
     }
+    hop->untracked = !walk->asks;
     hop->doubt = answer.doubt;
     hop->code = group_code(walk, place, egress, &answer);
+    struct packet untyped;
+    if (forget_type(&walk->packet, &untyped)) {
+        struct group_answer otherwise = evaluate_groups(walk->inventory, interface, egress, &untyped, walk->path->way);
+        tell_assumed(hop, otherwise.answer, otherwise.doubt);
+    }
 }
 
 /* ---- interfaces and instances ---- */
@@ -250,7 +286,10 @@ void walk_depart(struct walk *walk, const struct place *place)
 /* Nobody is known to have the address: in a network whose interfaces are all known that is an answer. */
 static void arrive_nowhere(struct walk *walk, const struct place *place)
 {
-    struct hop *hop = walk_end(walk, HOP_REMOTE, true);
+    bool outside = !place->vpc && addr_is_public(&walk->packet.dst);
+    struct hop *hop = walk_end(walk, outside ? HOP_INTERNET : HOP_REMOTE, true);
+    if (outside)
+        return;
     if (!place->vpc)
         hop_tell(hop, CODE_UNKNOWN_DESTINATION);
     else if (inventory_part(walk->inventory, PART_INTERFACES) == PART_KNOWN && vpc_contains(place->vpc, &place->addr))

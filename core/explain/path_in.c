@@ -43,8 +43,10 @@ static void from_nat(struct walk *walk, const struct vpc_route *route)
     const struct vpc_nat *nat = inventory_nat(walk->inventory, route->target.text);
     bool answers = walk->forward_by_nat || !walk->opens;
     bool direct = walk->to.public_addr.family != 0 && !walk->forward_by_nat;
-    if (!answers || direct || !nat)
+    if (!answers || direct)
         walk_from_internet(walk, &walk->to, NULL);
+    else if (!nat)
+        walk_back_through_unknown_nat(walk, &walk->to, route->target);
     else
         walk_back_through_nat(walk, &walk->to, nat);
 }
@@ -62,10 +64,10 @@ static void from_peering(struct walk *walk, const struct vpc_route *route)
 
 static void from_transit(struct walk *walk, const struct vpc_route *route)
 {
-    add_remote(walk, HOP_REMOTE);
-    struct hop *far = &walk->path->hop[walk->path->n - 1];
+    add_remote(walk, addr_is_public(&walk->packet.src) ? HOP_INTERNET : HOP_REMOTE);
     if (walk->reply)
-        hop_unknown(far, CODE_UNIDIRECTIONAL_PATH_ANALYSIS_ONLY);
+        hop_unknown(&walk->path->hop[walk->path->n - 1],
+                    walk->from.vpc ? CODE_UNKNOWN_DESTINATION : CODE_UNIDIRECTIONAL_PATH_ANALYSIS_ONLY);
     walk_into_vpc(walk, inventory_vpc_attachment(walk->inventory, walk->to.vpc_id.text, route->target.text),
                   route->target);
 }
@@ -77,19 +79,42 @@ static void from_vpn(struct walk *walk, const struct vpc_route *route)
     walk_deliver(walk, &walk->to);
 }
 
-static void from_endpoint(struct walk *walk, const struct vpc_route *route)
+/* What comes from an appliance: how it got there is not to be seen. */
+static void from_middlebox(struct walk *walk, const struct vpc_route *route)
 {
-    add_remote(walk, HOP_SERVICE);
-    struct hop *hop = walk_endpoint(walk, route->target);
-    if (walk->opens)
-        hop_block(hop, CODE_VPCE_INTRA_VPC_TRAFFIC);
+    const struct vpc_interface *interface = walk_middlebox(walk, route);
+    add_remote(walk, addr_is_public(&walk->packet.src) ? HOP_INTERNET : HOP_REMOTE);
+    if (!interface) {
+        hop_unknown(walk_hop(walk, HOP_INTERFACE, WEIR_HOP_PASS, route->target, WEIR_SAFE("")), CODE_UNKNOWN_RESOURCE);
+        walk_deliver(walk, &walk->to);
+        return;
+    }
+    struct place box = place_of_interface(interface, &walk->packet.src);
+    walk_interface(walk, &box, true);
+    if (box.subnet && box.subnet == walk->to.subnet) {
+        walk_arrive(walk, &walk->to);
+        return;
+    }
+    walk_acl(walk, box.subnet, true, false);
     walk_deliver(walk, &walk->to);
 }
 
 static void from_unsupported(struct walk *walk, const struct vpc_route *route)
 {
-    add_remote(walk, HOP_REMOTE);
+    add_remote(walk, addr_is_public(&walk->packet.src) ? HOP_INTERNET : HOP_REMOTE);
     hop_unknown(walk_hop(walk, HOP_GATEWAY, WEIR_HOP_PASS, route->target, WEIR_SAFE("")), CODE_UNSUPPORTED_COMPONENT);
+    walk_deliver(walk, &walk->to);
+}
+
+static void from_endpoint(struct walk *walk, const struct vpc_route *route)
+{
+    const struct vpc_endpoint *endpoint = inventory_endpoint(walk->inventory, route->target.text);
+    bool serves = !endpoint || !same_text(endpoint->type, WEIR_SAFE("GatewayLoadBalancer"));
+    enum hop_kind otherwise = addr_is_public(&walk->packet.src) ? HOP_INTERNET : HOP_REMOTE;
+    add_remote(walk, serves ? HOP_SERVICE : otherwise);
+    struct hop *hop = walk_endpoint(walk, route->target);
+    if (walk->opens && serves)
+        hop_block(hop, CODE_VPCE_INTRA_VPC_TRAFFIC);
     walk_deliver(walk, &walk->to);
 }
 
@@ -101,8 +126,8 @@ static entry *const entries[] = {
     [TARGET_INTERNET_GATEWAY] = from_internet,
     [TARGET_EGRESS_GATEWAY] = from_egress_only,
     [TARGET_NAT_GATEWAY] = from_nat,
-    [TARGET_INTERFACE] = from_unsupported,
-    [TARGET_INSTANCE] = from_unsupported,
+    [TARGET_INTERFACE] = from_middlebox,
+    [TARGET_INSTANCE] = from_middlebox,
     [TARGET_PEERING] = from_peering,
     [TARGET_TRANSIT_GATEWAY] = from_transit,
     [TARGET_VPN_GATEWAY] = from_vpn,
@@ -123,7 +148,8 @@ static void from_somewhere(struct walk *walk)
         walk_from_internet(walk, to, NULL);
     } else {
         add_remote(walk, addr_is_public(&walk->packet.src) ? HOP_INTERNET : HOP_REMOTE);
-        hop_tell(&walk->path->hop[walk->path->n - 1], CODE_UNKNOWN_DESTINATION);
+        if (!walk_between(walk, false) && !addr_is_public(&walk->packet.src))
+            hop_tell(&walk->path->hop[walk->path->n - 1], CODE_UNKNOWN_DESTINATION);
         walk_deliver(walk, to);
     }
 }

@@ -81,17 +81,19 @@ void walk_to_nat(struct walk *walk, const struct place *at, const struct vpc_rou
     walk->by_nat = true;
     if (nat && nat->subnet && nat->subnet != at->subnet)
         walk_acl(walk, nat->subnet, false, false);
+    bool own_subnet = nat && nat->subnet && nat->subnet == at->subnet;
     struct hop *hop = add_nat(walk, route->target, nat);
+    hop->egress = true;
     if (!nat)
         hop_unknown(hop, CODE_UNKNOWN_RESOURCE);
-    if (nat && nat->subnet && nat->subnet == at->subnet)
-        hop_block(hop, CODE_NO_PATH); /* a NAT gateway does not serve its own subnet */
+    if (own_subnet)
+        hop_block(hop, CODE_NO_PATH);
     if (nat && !same_text(nat->vpc_id, at->vpc_id))
         hop_block(hop, CODE_NGW_REQUIRES_SOURCE_IN_VPC);
     if (!has_session)
         hop_block(hop, CODE_FL_ASYMMETRIC_REPLY);
     translate_source(walk, hop, nat);
-    if (!nat) {
+    if (!nat || own_subnet) { /* its subnet's route would lead to itself again */
         end_unknown(walk);
         return;
     }
@@ -105,6 +107,15 @@ static const struct vpc_nat *nat_of(const struct walk *walk, const struct vpc_in
 {
     const char *id = strstr(interface->description.text, "nat-");
     return id ? inventory_nat(walk->inventory, id) : NULL;
+}
+
+/* The same when the gateway is not in the inventory. */
+void walk_back_through_unknown_nat(struct walk *walk, const struct place *to, weir_safe id)
+{
+    walk->by_nat = true;
+    walk_end(walk, addr_is_public(&walk->packet.src) ? HOP_INTERNET : HOP_REMOTE, false);
+    hop_unknown(add_nat(walk, id, NULL), CODE_UNKNOWN_RESOURCE);
+    walk_deliver(walk, to);
 }
 
 /* From or to the gateway's own address. Nothing but replies comes in from outside. */

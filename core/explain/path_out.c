@@ -50,7 +50,7 @@ static void to_local(struct walk *walk, const struct place *at, const struct vpc
     walk_deliver(walk, &place);
 }
 
-static const struct vpc_interface *middlebox_of(const struct walk *walk, const struct vpc_route *route)
+const struct vpc_interface *walk_middlebox(const struct walk *walk, const struct vpc_route *route)
 {
     if (route->kind == TARGET_INTERFACE)
         return inventory_interface(walk->inventory, route->target.text);
@@ -64,7 +64,7 @@ static const struct vpc_interface *middlebox_of(const struct walk *walk, const s
 /* An appliance takes what is not its own and sends it on. Whether it does is not to be seen; the way behind it is. */
 static void to_middlebox(struct walk *walk, const struct place *at, const struct vpc_route *route)
 {
-    const struct vpc_interface *interface = middlebox_of(walk, route);
+    const struct vpc_interface *interface = walk_middlebox(walk, route);
     walk->by_middlebox = true;
     if (!interface) {
         hop_unknown(walk_hop(walk, HOP_INTERFACE, WEIR_HOP_PASS, route->target, WEIR_SAFE("")), CODE_UNKNOWN_RESOURCE);
@@ -115,6 +115,9 @@ static step *const steps[] = {
 static void go_on_without_route(struct walk *walk)
 {
     struct place *to = &walk->to;
+    const struct hop *table = &walk->path->hop[walk->path->n - 1];
+    if (table->verdict == WEIR_HOP_UNKNOWN && walk->from.ours)
+        walk_between(walk, true);
     if (place_is_known(to) && !to->by_public)
         walk_deliver(walk, to);
     else if (addr_is_public(&walk->packet.dst))

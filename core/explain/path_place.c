@@ -119,7 +119,7 @@ static bool is_forwarder(const struct vpc_interface *interface)
     return !interface->source_dest_check || same_text(interface->type, WEIR_SAFE("nat_gateway"));
 }
 
-struct place place_local(const struct flow *flow, const struct inventory *inventory)
+static struct place local_end(const struct flow *flow, const struct inventory *inventory)
 {
     const struct flow_record *record = flow->record;
     if (flow->interface && flow->local_is_foreign && is_forwarder(flow->interface)) {
@@ -192,7 +192,7 @@ static bool find_by_route(const struct inventory *inventory, const struct place 
     return place_is_known(out);
 }
 
-struct place place_remote(const struct flow *flow, const struct inventory *inventory, const struct place *local)
+static struct place remote_end(const struct flow *flow, const struct inventory *inventory, const struct place *local)
 {
     const weir_addr *addr = &flow->remote;
     const struct vpc_interface *owner =
@@ -208,4 +208,15 @@ struct place place_remote(const struct flow *flow, const struct inventory *inven
     }
     place.far = true;
     return place;
+}
+
+void place_ends(const struct flow *flow, const struct inventory *inventory, struct place *local, struct place *remote)
+{
+    *local = local_end(flow, inventory);
+    *remote = remote_end(flow, inventory, local);
+    if (!flow->interface || place_can_depart(local) || place_can_depart(remote))
+        return;
+    *local = place_of_interface(flow->interface, &flow->local);
+    local->ours = true;
+    *remote = remote_end(flow, inventory, local);
 }

@@ -1,4 +1,7 @@
 /* path_route.c - the hop of a route table: which route, and why none. */
+#include <string.h>
+#include <strings.h>
+
 #include "explain/path_walk.h"
 
 static bool has_only_local(const struct vpc_route_table *table)
@@ -107,6 +110,31 @@ static void tell_loser(struct hop *hop)
         hop_tell(hop, CODE_MORE_SPECIFIC_ROUTE);
 }
 
+/* The last word of "com.amazonaws.us-east-1.s3" is what pkt-dst-aws-service calls S3. */
+static bool is_service(const struct vpc_endpoint *endpoint, const char *service)
+{
+    const char *dot = strrchr(endpoint->service.text, '.');
+    return service[0] && dot && strcasecmp(dot + 1, service) == 0;
+}
+
+/* A gateway endpoint of the service that the record names, whose list does not have the address. */
+static void tell_missed_endpoint(const struct walk *walk, const struct vpc_route_table *table, struct hop *hop)
+{
+    const struct flow_record *record = walk->flow->record;
+    bool to_src = addr_equal(&walk->packet.dst, &record->src) || addr_equal(&walk->packet.dst, &record->pkt_src);
+    const char *service = to_src ? record->src_service : record->dst_service;
+    for (size_t k = 0; k < table->n_routes; k++) {
+        const struct vpc_route *route = &table->routes[k];
+        const struct vpc_endpoint *endpoint =
+            route->kind == TARGET_ENDPOINT ? inventory_endpoint(walk->inventory, route->target.text) : NULL;
+        if (endpoint && route != hop->route.route && route->prefix_list && route->prefix_list->known &&
+            is_service(endpoint, service)) {
+            hop_tell(hop, CODE_VPCE_GATEWAY_EGRESS_SOURCE_ADDRESS_RESTRICTION);
+            hop->route.loser = route;
+        }
+    }
+}
+
 const struct vpc_route *walk_route(struct walk *walk, const struct place *at)
 {
     const struct vpc_route_table *table = at->subnet ? at->subnet->route_table : NULL;
@@ -127,6 +155,8 @@ const struct vpc_route *walk_route(struct walk *walk, const struct place *at)
     } else if (answer.route->kind == TARGET_LOCAL && at->vpc && !vpc_contains(at->vpc, &walk->packet.dst)) {
         hop_block(hop, CODE_VPC_LOCAL_ROUTE_CIDR_RESTRICTION);
     } else {
+        if (answer.route->kind != TARGET_ENDPOINT)
+            tell_missed_endpoint(walk, table, hop);
         tell_loser(hop);
     }
     return answer.route;

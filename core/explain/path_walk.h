@@ -66,8 +66,8 @@ void packet_turn(struct packet *packet);    /* the packet that goes back */
 struct place place_of_interface(const struct vpc_interface *interface, const weir_addr *addr);
 /* The place that has an address in a VPC; unknown but for addr, and the subnet it lies in, if nobody has it. */
 struct place place_at(const struct walk *walk, weir_safe vpc_id, const weir_addr *addr);
-struct place place_local(const struct flow *flow, const struct inventory *inventory);
-struct place place_remote(const struct flow *flow, const struct inventory *inventory, const struct place *local);
+/* The ends of a flow. The local one is the record's interface, unless that forwards for somebody who is known. */
+void place_ends(const struct flow *flow, const struct inventory *inventory, struct place *local, struct place *remote);
 /* The VPC that a route leads to over peering or a transit gateway; "" = none, or not known. */
 weir_safe route_other_vpc(const struct inventory *inventory, weir_safe vpc_id, const struct vpc_route *route,
                           const weir_addr *dst);
@@ -97,13 +97,15 @@ void walk_out(struct walk *walk);                                /* from a known
 void walk_follow(struct walk *walk, const struct place *at);     /* from the route table of a place on */
 void walk_deliver(struct walk *walk, const struct place *place); /* into a subnet of the VPC it is in now */
 void walk_in(struct walk *walk);                                 /* from an unknown place (path_in.c) */
+bool walk_between(struct walk *walk, bool egress);               /* a gateway by traffic-path alone (path_bare.c) */
 void walk_without_inventory(struct walk *walk);                  /* by traffic-path (path_bare.c) */
 
 void walk_to_transit(struct walk *walk, const struct place *at, const struct vpc_route *route); /* path_transit.c */
 /* Out of a transit gateway into the VPC of an attachment, which may be NULL. */
 void walk_into_vpc(struct walk *walk, const struct vpc_attachment *attachment, weir_safe transit_gateway);
-void walk_to_nat(struct walk *walk, const struct place *at, const struct vpc_route *route);        /* path_nat.c */
-void walk_at_nat(struct walk *walk, const struct place *place, bool arrives);                      /* path_nat.c */
+void walk_to_nat(struct walk *walk, const struct place *at, const struct vpc_route *route); /* path_nat.c */
+void walk_at_nat(struct walk *walk, const struct place *place, bool arrives);               /* path_nat.c */
+void walk_back_through_unknown_nat(struct walk *walk, const struct place *to, weir_safe id);
 void walk_back_through_nat(struct walk *walk, const struct place *to, const struct vpc_nat *nat);  /* path_nat.c */
 void walk_to_internet(struct walk *walk, const struct place *at, const struct vpc_route *route);   /* path_gateway.c */
 void walk_from_internet(struct walk *walk, const struct place *to, const struct vpc_route *route); /* path_gateway.c */
@@ -116,6 +118,9 @@ struct hop *walk_peering(struct walk *walk, weir_safe id, weir_safe vpc_id, cons
 void walk_to_endpoint(struct walk *walk, const struct place *at, const struct vpc_route *route); /* path_peer.c */
 struct hop *walk_endpoint(struct walk *walk, weir_safe id);
 struct hop *walk_egress_only(struct walk *walk, weir_safe id, const struct vpc_subnet *subnet, const struct vpc *vpc);
+
+/* The appliance that a route leads to; NULL = not in the inventory (path_out.c). */
+const struct vpc_interface *walk_middlebox(const struct walk *walk, const struct vpc_route *route);
 
 /* Block Public Access at a gateway; `by_nat`: for a NAT gateway (path_bpa.c). */
 void bpa_look(const struct walk *walk, struct hop *hop, const struct vpc *vpc, const struct vpc_subnet *subnet,

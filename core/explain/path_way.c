@@ -64,6 +64,7 @@ enum reference_way path_reference_way(const struct flow *flow, const struct inve
     if (!inventory)
         return WAY_UNKNOWN;
     bool unsupported;
-    struct place local = place_local(flow, inventory), remote = place_remote(flow, inventory, &local);
+    struct place local, remote;
+    place_ends(flow, inventory, &local, &remote);
     return way_of(inventory, &local, &remote, flow, &unsupported);
 }

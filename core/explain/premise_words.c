@@ -43,7 +43,7 @@ static void assumption_lines(struct draft *draft)
 
 static const struct {
     unsigned premise;
-    bool always; /* also of a new connection that a rule denies */
+    bool always; /* also of AWS's own word, and of a new connection that a rule denies */
     const char *words;
 } missing[] = {
     {PREMISE_NO_INVENTORY, true, "the network: --network PATH, or permission for ec2:Describe* (README, permissions)"},
@@ -65,31 +65,43 @@ static const struct {
     {DOUBT_ROUTE, "which of overlapping prefix lists AWS picks"},
 };
 
-static void part_line(struct draft *draft, enum part part)
+static bool part_line(struct draft *draft, enum part part)
 {
     if (inventory_part(draft->inventory, part) == PART_KNOWN)
-        return;
+        return false;
     weir_safe words = inventory_part_words(draft->inventory, part);
     lines_add(&draft->missing, words_format(&draft->words, "%s", words.text));
+    return true;
 }
 
-/* The parts that the answer would need; a part that is known has no line. */
+/* The parts that the answer would need; where all are known, one thing is not among them. */
 static void rules_lines(struct draft *draft)
 {
     const struct decision *decision = draft->decision;
-    if (decision->group.doubt & DOUBT_RULES) {
+    if (decision->group.answer == ANSWER_UNKNOWN && decision->group.doubt & DOUBT_RULES && draft->interface) {
+        bool told = part_line(draft, PART_GROUPS);
+        if (!told)
+            lines_add(&draft->missing,
+                      words_format(&draft->words, "a security group of %s: it is not in the network that is known",
+                                   here_words(draft).text));
+    }
+    if (decision->acl.answer == ANSWER_UNKNOWN && decision->acl.doubt & DOUBT_RULES) {
+        bool told = part_line(draft, PART_SUBNETS);
+        told = part_line(draft, PART_ACLS) || told;
+        if (!told && draft->interface)
+            lines_add(&draft->missing,
+                      words_format(&draft->words, "the network ACL of %s: it is not in the network that is known",
+                                   draft->interface->subnet_id.text));
+    }
+    if (decision->premises & PREMISE_NO_INTERFACE)
         part_line(draft, PART_INTERFACES);
-        part_line(draft, PART_GROUPS);
-    }
-    if (decision->acl.doubt & DOUBT_RULES) {
-        part_line(draft, PART_SUBNETS);
-        part_line(draft, PART_ACLS);
-    }
 }
 
-/* A new connection that a rule denies: earlier records would add nothing. */
-static bool is_denied_opening(const struct draft *draft)
+/* AWS's own word, or a new connection that a rule denies: earlier records would add nothing. */
+static bool is_plain_case(const struct draft *draft)
 {
+    if (draft->decision->actor == ACTOR_BPA || draft->decision->actor == ACTOR_REASON)
+        return true;
     return draft->flow->phase == PHASE_INIT && draft->flow->phase_strength == STRENGTH_CERTAIN &&
            (draft->decision->actor == ACTOR_ACL || draft->decision->actor == ACTOR_GROUP);
 }
@@ -97,7 +109,7 @@ static bool is_denied_opening(const struct draft *draft)
 static void missing_lines(struct draft *draft)
 {
     const struct decision *decision = draft->decision;
-    bool is_plain = is_denied_opening(draft);
+    bool is_plain = is_plain_case(draft);
     for (size_t k = 0; k < ARRAY_SIZE(missing); k++)
         if (decision->premises & missing[k].premise && (missing[k].always || !is_plain))
             lines_add(&draft->missing, words_format(&draft->words, "%s", missing[k].words));

@@ -189,6 +189,9 @@ static weir_safe undetermined(struct draft *draft)
             &draft->words,
             "Not determined: a %s, so either its connection was over or a network ACL denied it" NOT_GROUPS,
             draft->flow->phase == PHASE_RESPONSE ? "reply" : "packet in mid-stream");
+    if (decision->premises & PREMISE_NO_INTERFACE)
+        return words_format(&draft->words, "Not determined: %s is not in the network that is known",
+                            here_words(draft).text);
     if (decision->premises & PREMISE_NO_INVENTORY)
         return WEIR_SAFE(
             "Not determined: a security group or a network ACL, but the network's rules are not known here");

@@ -3,7 +3,8 @@
 network.json holds the parts in which the network differs from cases/shop.json (null: not known), later.json the same
 after a change; without network.json nothing is known of it. records.log begins with its header line. expected.json has
 one object for each REJECT: row, confidence and phase are compared, `commands` has to be the same list, `acted` a part
-of acted_on, and of every other key each text has to occur in the text of that key.
+of acted_on, `blocks` the hop that is marked as what acted, and of every other key each text has to occur in the text of
+that key.
 """
 
 import ipaddress
@@ -75,6 +76,8 @@ def check(told, expected):
         assert told["phase"] == expected["phase"]
     if "commands" in expected:
         assert told["fix"]["commands"] == expected["commands"]
+    if "blocks" in expected:
+        assert [hop["id"] for hop in told["hops"] if hop["acted"]] == [expected["blocks"]]
     for key, value in expected.get("acted", {}).items():
         assert told["acted_on"][key] == value
 
