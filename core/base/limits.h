@@ -36,6 +36,12 @@ enum {
     S3_PREFIXES_MAX = 4096,  /* folders of a bucket that are listed: 100 accounts and regions for 40 days */
     PAGE_EVENTS_MAX = 10000, /* events of a page of FilterLogEvents: its own limit */
     PASS_PAGES_MAX = 20000,  /* pages of a pass; more is a server that goes round in circles */
+    NETWORKS_KEPT = 8,         /* networks of different content: enough to explain yesterday evening's change */
+    NETWORK_LISTS_MAX = 1000,  /* prefix lists and transit gateway tables of a region: three minutes at our pace */
+    NETWORK_PAGES_MAX = 2000,  /* pages of one question to EC2; more is a server that goes round in circles */
+    RANGES_MAX = 100000,       /* networks of ip-ranges.json: AWS has 12,000 */
+    RANGES_MAX_BYTES = 32 * 1024 * 1024,
+    GEO_FILES_MAX = 8,         /* MaxMind files: country, city and ASN are three */
     COUNT_PAGES_MAX = 8192,  /* pages of 64 time slots kept by a counter; beyond, slots get wider */
 };
 
