@@ -7,10 +7,10 @@
 
 struct edition {
     struct inventory *inventory;
-    struct buf text;        /* the snapshot */
-    uint64_t digest[2];     /* of the snapshot but for the time: equal content has equal ones */
+    struct buf text;           /* the snapshot */
+    uint64_t digest[2];        /* of the snapshot but for the time: equal content has equal ones */
     size_t counts[PART_COUNT]; /* things of each part */
-    int64_t taken, renewed; /* Unix seconds: when it was asked, and when it was last found to be the same */
+    int64_t taken, renewed;    /* Unix seconds: when it was asked, and when it was last found to be the same */
 };
 
 /* Takes the capture, whatever comes of it. On success *out is yours. */

@@ -49,8 +49,7 @@ weir_status geo_open(const char *const *paths, struct geo **out, weir_error *err
             return weir_fail(err, WEIR_E_LIMIT, 0, "more than %d MaxMind files", GEO_FILES_MAX);
         int result = MMDB_open(paths[geo->n], MMDB_MODE_MMAP, &geo->files[geo->n]);
         if (result == MMDB_FILE_OPEN_ERROR || result == MMDB_IO_ERROR)
-            return weir_fail(err, WEIR_E_IO, 0, "%s cannot be read: check the path of the MaxMind file",
-                             paths[geo->n]);
+            return weir_fail(err, WEIR_E_IO, 0, "%s cannot be read: check the path of the MaxMind file", paths[geo->n]);
         if (result != MMDB_SUCCESS)
             return weir_fail(err, WEIR_E_DATA, 0, "%s is no MaxMind file (.mmdb): %s", paths[geo->n],
                              MMDB_strerror(result));

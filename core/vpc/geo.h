@@ -13,8 +13,8 @@ struct geo;
 weir_status geo_open(const char *const *paths, struct geo **out, weir_error *err);
 void geo_free(struct geo *geo); /* accepts NULL */
 
-/* "Example AS64500, London, GB" as far as the files know it, into out[size]; "" = they do not. The first file that knows
- * a part says it. */
+/* "Example AS64500, London, GB" as far as the files know it, into out[size]; "" = they do not. The first file that
+ * knows a part says it. */
 weir_safe geo_words(const struct geo *geo, const weir_addr *addr, char *out, size_t size);
 
 #endif

@@ -4,11 +4,11 @@
  * then each prefix list and route table that an answer has named. Pages of one question follow one another, because
  * each has the token of the next. Answers are read on the thread that got them, one at a time: a capture has no lock.
  *
- * Pace. EC2 does not count the requests of an account as CloudWatch Logs does: each action has a bucket of its own, which
- * holds 100 requests and fills by 20 a second for actions that are asked in pages (50 and 10 for the others), and which
- * all programs of the account share (docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html). So our calls do
- * not wait for the pace of the client, which is that of logs, but for one of each action: a fifth of the bucket at once,
- * then half of what flows in. What is throttled all the same is retried as everywhere. */
+ * Pace. EC2 does not count the requests of an account as CloudWatch Logs does: each action has a bucket of its own,
+ * which holds 100 requests and fills by 20 a second for actions that are asked in pages (50 and 10 for the others), and
+ * which all programs of the account share (docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html). So our
+ * calls do not wait for the pace of the client, which is that of logs, but for one of each action: a fifth of the
+ * bucket at once, then half of what flows in. What is throttled all the same is retried as everywhere. */
 #include "vpc/load.h"
 
 #include <pthread.h>
@@ -45,10 +45,10 @@ struct load {
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t changed;
     struct capture *capture;
-    size_t next_part;            /* of part.def, which nobody has taken yet */
-    size_t next_of[PART_COUNT];  /* the same of capture_next_of() */
-    size_t open[PART_COUNT];     /* questions under way */
-    bool is_done[PART_COUNT];    /* all of its questions are answered */
+    size_t next_part;           /* of part.def, which nobody has taken yet */
+    size_t next_of[PART_COUNT]; /* the same of capture_next_of() */
+    size_t open[PART_COUNT];    /* questions under way */
+    bool is_done[PART_COUNT];   /* all of its questions are answered */
     size_t n_open, n_of, n_answered;
     bool asked_account;
     bool stops;
@@ -105,8 +105,8 @@ static bool take_question(struct load *load, struct question *out)
     bool is_taken = false;
     pthread_mutex_lock(&load->lock);
     while (!load->stops && !is_taken) {
-        is_taken = take_part(load, out) || take_of(load, PART_PREFIX_ENTRIES, out) ||
-                   take_of(load, PART_TRANSIT_ROUTES, out);
+        is_taken =
+            take_part(load, out) || take_of(load, PART_PREFIX_ENTRIES, out) || take_of(load, PART_TRANSIT_ROUTES, out);
         if (is_taken || !load->n_open)
             break;
         pthread_cond_wait(&load->changed, &load->lock);
@@ -185,8 +185,8 @@ static weir_status run_call(struct load *load, struct aws_call *call, weir_error
     return status;
 }
 
-static weir_status take_answer(struct load *load, const struct question *question, const struct buf *body,
-                               char **token, weir_error *err)
+static weir_status take_answer(struct load *load, const struct question *question, const struct buf *body, char **token,
+                               weir_error *err)
 {
     pthread_mutex_lock(&load->lock);
     weir_status status =
@@ -224,8 +224,8 @@ static weir_status ask_page(struct load *load, struct http *http, const struct q
         return status;
     status = run_call(load, call, err);
     fate->fault = aws_call_fault(call);
-    fate->not_offered = strcmp(aws_call_code(call), "InvalidAction") == 0 ||
-                        strcmp(aws_call_code(call), "UnsupportedOperation") == 0;
+    fate->not_offered =
+        strcmp(aws_call_code(call), "InvalidAction") == 0 || strcmp(aws_call_code(call), "UnsupportedOperation") == 0;
     if (status != WEIR_OK)
         return status;
     char *next = NULL;
@@ -382,8 +382,7 @@ static weir_status conclude(struct load *load, weir_error *err)
     if (load->stops || !load->n_answered)
         return weir_fail(err, load->failure.status, 0, "%s", load->failure.text);
     aws_client_account(load->client, account);
-    capture_set_place(load->capture, aws_client_region(load->client), account,
-                      aws_client_now_ms(load->client) / 1000);
+    capture_set_place(load->capture, aws_client_region(load->client), account, aws_client_now_ms(load->client) / 1000);
     return WEIR_OK;
 }
 

@@ -28,7 +28,8 @@ static const struct {
 } of_parameters[PART_COUNT] = {
     [PART_PREFIX_ENTRIES] = {"PrefixListId", {{NULL, NULL}}},
     [PART_TRANSIT_ROUTES] = {"TransitGatewayRouteTableId",
-                             {{"Filter.1.Name", "state"}, {"Filter.1.Value.1", "active"},
+                             {{"Filter.1.Name", "state"},
+                              {"Filter.1.Value.1", "active"},
                               {"Filter.1.Value.2", "blackhole"}}},
 };
 

@@ -1,5 +1,5 @@
-/* network.c - a network that is read once, or asked for again and again; the states it had that differ are kept, so that
- * a record is explained by what held at its time. One owner at a time; only the asking is on another thread. */
+/* network.c - a network that is read once, or asked for again and again; the states it had that differ are kept, so
+ * that a record is explained by what held at its time. One owner at a time; only the asking is on another thread. */
 #include "vpc/network.h"
 
 #include <stdio.h>
@@ -33,9 +33,8 @@ static weir_status take_name(weir_network *network, const weir_network_options *
 static weir_status read_saved(weir_network *network, const weir_network_options *options, weir_error *err)
 {
     struct capture *capture = NULL;
-    weir_status status = options->path
-                             ? capture_read(options->path, &capture, err)
-                             : capture_read_bytes(options->snapshot, options->snapshot_len, &capture, err);
+    weir_status status = options->path ? capture_read(options->path, &capture, err)
+                                       : capture_read_bytes(options->snapshot, options->snapshot_len, &capture, err);
     if (status == WEIR_OK)
         status = edition_new(capture, &network->kept[0], err);
     if (status != WEIR_OK)
@@ -62,8 +61,8 @@ weir_status weir_network_open(const weir_network_options *options, weir_network 
     if (status == WEIR_OK && network->name)
         status = read_saved(network, options, err);
     else if (status == WEIR_OK)
-        status = network_ask_new(options->aws, options->profile, options->region, options->refresh_s, &network->ask,
-                                 err);
+        status =
+            network_ask_new(options->aws, options->profile, options->region, options->refresh_s, &network->ask, err);
     if (status == WEIR_OK)
         *out = network;
     else

@@ -124,8 +124,8 @@ weir_status network_ask_new(weir_aws *aws, const char *profile, const char *regi
     ask->aws = aws;
     ask->refresh_s = !refresh_s ? REFRESH_S : refresh_s > REFRESH_MOST_S ? REFRESH_MOST_S : refresh_s;
     ask->gate = gate_new(NEWS_MAX);
-    bool is_open = open_pipe(ask->cancel) & open_pipe(ask->again) & keep(&ask->profile, profile) &
-                   keep(&ask->region, region);
+    bool is_open =
+        open_pipe(ask->cancel) & open_pipe(ask->again) & keep(&ask->profile, profile) & keep(&ask->region, region);
     if (is_open && ask->gate)
         ask->has_thread = pthread_create(&ask->thread, NULL, run, ask) == 0;
     if (!ask->has_thread) {

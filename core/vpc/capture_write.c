@@ -1,0 +1,2 @@
+/* capture_write.c - the snapshot. */
+#include "vpc/capture.h"
