@@ -210,7 +210,7 @@ static weir_safe words_of_asking(const weir_network *network, char *out, size_t 
 
 weir_safe weir_network_words(const weir_network *network)
 {
-    char when[40], missing[40] = "";
+    char when[40], missing[64] = "";
     weir_network *scratch = (weir_network *)network; /* the text is the only thing that changes */
     if (!network->n_kept)
         return words_of_asking(network, scratch->words, sizeof scratch->words);
