@@ -255,8 +255,7 @@ static void run(struct build *build)
         build_attached,   build_place,
     };
     build_flat_rules(build);
-    build_acl_ties(build);
-    build_table_ties(build);
+    build_ties(build);
     for (int thing = 0; thing < THING_COUNT && !build->is_out_of_memory; thing++)
         build_kind(build, (enum thing)thing);
     for (int thing = 0; thing < THING_COUNT && !build->is_out_of_memory; thing++)
@@ -273,8 +272,10 @@ static void build_done(struct build *build)
 {
     for (int thing = 0; thing < THING_COUNT; thing++)
         json_decref(build->merged[thing]);
-    free(build->acl_ties);
-    free(build->table_ties);
+    free(build->acls.at);
+    free(build->tables.at);
+    free(build->default_acls.at);
+    free(build->main_tables.at);
     free(build->flat);
 }
 

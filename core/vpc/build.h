@@ -9,9 +9,15 @@
 #include "vpc/capture_state.h"
 #include "vpc/inventory_state.h"
 
-/* A subnet's (or VPC's) tie to an ACL or route table, also to one that could not be read. */
+/* What a subnet (or VPC) has: an ACL or route table, also one that could not be read. */
 struct tie {
-    weir_safe subnet_id, to;
+    weir_safe from, to;
+};
+
+/* Sorted by `from`; owned. */
+struct tie_list {
+    struct tie *at;
+    size_t n;
 };
 
 /* One rule of the flat form, found by its group. */
@@ -27,9 +33,9 @@ struct build {
     struct json_t *merged[THING_COUNT]; /* items made here; owned */
     weir_safe warnings[WARNINGS_MAX];
     size_t n_warnings;
-    struct tie *acl_ties, *table_ties; /* sorted by subnet */
-    size_t n_acl_ties, n_table_ties;
-    struct flat_rule *flat; /* sorted by group */
+    struct tie_list acls, tables;              /* by subnet */
+    struct tie_list default_acls, main_tables; /* by VPC */
+    struct flat_rule *flat;                    /* sorted by group */
     size_t n_flat;
     bool is_out_of_memory;
 };
@@ -66,11 +72,6 @@ void net_list_add(struct build *build, struct net_list *list, const struct json_
                   uint8_t family, enum part part, weir_safe whose);
 const struct net *net_list_end(struct net_list *list, size_t *n);
 
-static inline weir_safe id_of(const char *text)
-{
-    return (weir_safe){text};
-}
-
 /* ---- kinds: read types one item, link ties it to others ---- */
 
 enum made read_interface(struct build *build, const struct json_t *item, void *out);
@@ -96,9 +97,8 @@ enum made read_transit_table(struct build *build, const struct json_t *item, voi
 /* ---- before, between and after the kinds ---- */
 
 void build_flat_rules(struct build *build); /* before the groups are read */
-void build_acl_ties(struct build *build);   /* before the subnets are linked */
-void build_table_ties(struct build *build);
-void build_members(struct build *build); /* after the interfaces are linked */
+void build_ties(struct build *build);       /* before the subnets are linked */
+void build_members(struct build *build);    /* after the interfaces are linked */
 void build_block_public_access(struct build *build);
 void build_encryption(struct build *build);
 void build_elastic_addresses(struct build *build);

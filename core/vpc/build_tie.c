@@ -8,7 +8,7 @@
 static int compare_ties(const void *a, const void *b)
 {
     const struct tie *one = a, *other = b;
-    int order = strcmp(one->subnet_id.text, other->subnet_id.text);
+    int order = strcmp(one->from.text, other->from.text);
     return order ? order : strcmp(one->to.text, other->to.text);
 }
 
@@ -19,7 +19,17 @@ static bool is_tied(const struct json_t *association)
            json_text(association, "SubnetId").len;
 }
 
-static size_t count_ties(const struct json_t *items)
+/* An ACL says of itself that it is the default, a route table in an association that it is main. */
+static bool is_fallback(const struct json_t *item)
+{
+    const struct json_t *list = json_member(item, "Associations");
+    for (size_t k = 0; k < json_count(list); k++)
+        if (json_flag(json_at(list, k), "Main"))
+            return true;
+    return json_flag(item, "IsDefault");
+}
+
+static size_t count_associations(const struct json_t *items)
 {
     size_t n = 0;
     for (size_t k = 0; k < json_count(items); k++)
@@ -27,98 +37,82 @@ static size_t count_ties(const struct json_t *items)
     return n;
 }
 
-static size_t collect(struct build *build, enum part part, const char *id, struct tie **out)
+static bool begin(struct build *build, struct tie_list *list, size_t room)
+{
+    list->at = calloc(room + 1, sizeof *list->at);
+    build->is_out_of_memory = build->is_out_of_memory || !list->at;
+    return list->at != NULL;
+}
+
+static void collect(struct build *build, enum part part, const char *id, struct tie_list *ties,
+                    struct tie_list *fallbacks)
 {
     const struct json_t *items = build->capture->parts[part].items;
-    size_t n = 0;
-    *out = calloc(count_ties(items) + 1, sizeof **out);
-    if (!*out) {
-        build->is_out_of_memory = true;
-        return 0;
-    }
+    if (!begin(build, ties, count_associations(items)) || !begin(build, fallbacks, json_count(items)))
+        return;
     for (size_t k = 0; k < json_count(items); k++) {
-        const struct json_t *list = json_member(json_at(items, k), "Associations");
+        const struct json_t *item = json_at(items, k), *list = json_member(item, "Associations");
+        weir_safe to = build_text(build, item, id);
+        if (is_fallback(item))
+            fallbacks->at[fallbacks->n++] = (struct tie){build_text(build, item, "VpcId"), to};
         for (size_t at = 0; at < json_count(list); at++)
             if (is_tied(json_at(list, at)))
-                (*out)[n++] = (struct tie){build_text(build, json_at(list, at), "SubnetId"),
-                                           build_text(build, json_at(items, k), id)};
+                ties->at[ties->n++] = (struct tie){build_text(build, json_at(list, at), "SubnetId"), to};
     }
-    qsort(*out, n, sizeof **out, compare_ties);
-    return n;
+    qsort(ties->at, ties->n, sizeof *ties->at, compare_ties);
+    qsort(fallbacks->at, fallbacks->n, sizeof *fallbacks->at, compare_ties);
 }
 
-void build_acl_ties(struct build *build)
+void build_ties(struct build *build)
 {
-    build->n_acl_ties = collect(build, PART_ACLS, "NetworkAclId", &build->acl_ties);
+    collect(build, PART_ACLS, "NetworkAclId", &build->acls, &build->default_acls);
+    collect(build, PART_ROUTE_TABLES, "RouteTableId", &build->tables, &build->main_tables);
 }
 
-void build_table_ties(struct build *build)
+/* The first tie of a subnet or VPC; *differ: it has another one too. */
+static const struct tie *find_tie(const struct tie_list *list, weir_safe from, bool *differ)
 {
-    build->n_table_ties = collect(build, PART_ROUTE_TABLES, "RouteTableId", &build->table_ties);
-}
-
-/* The first tie of a subnet; *differ: it has another one too. */
-static const struct tie *find_tie(const struct tie *ties, size_t n, weir_safe subnet_id, bool *differ)
-{
-    size_t low = 0, high = n;
+    size_t low = 0, high = list->n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (strcmp(ties[middle].subnet_id.text, subnet_id.text) < 0)
+        if (strcmp(list->at[middle].from.text, from.text) < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    if (low == n || strcmp(ties[low].subnet_id.text, subnet_id.text) != 0)
+    if (low == list->n || strcmp(list->at[low].from.text, from.text) != 0)
         return NULL;
     *differ = false;
-    for (size_t k = low + 1; k < n && ties[k].subnet_id.text == ties[low].subnet_id.text; k++)
-        *differ = *differ || ties[k].to.text != ties[low].to.text;
-    return &ties[low];
+    for (size_t k = low + 1; k < list->n && list->at[k].from.text == list->at[low].from.text; k++)
+        *differ = *differ || list->at[k].to.text != list->at[low].to.text;
+    return &list->at[low];
 }
 
-/* Only when every ACL was told can a subnet without one be said to have the default. */
-static const struct vpc_acl *default_acl(const struct build *build, weir_safe vpc_id)
+/* Only when all of a part was told can a subnet without one be said to have its VPC's. "" = unknown. */
+static const char *fallback(const struct build *build, enum part part, const struct tie_list *list, weir_safe vpc_id)
 {
-    const struct things *acls = &build->inventory->things[THING_ACL];
-    if (capture_part_state(build->capture, PART_ACLS) != PART_KNOWN || !*vpc_id.text)
-        return NULL;
-    for (size_t k = 0; k < acls->n; k++) {
-        const struct vpc_acl *acl = things_nth(acls, k);
-        if (acl->is_default && acl->vpc_id.text == vpc_id.text)
-            return acl;
-    }
-    return NULL;
-}
-
-static const struct vpc_route_table *main_table(const struct build *build, weir_safe vpc_id)
-{
-    const struct things *tables = &build->inventory->things[THING_ROUTE_TABLE];
-    if (capture_part_state(build->capture, PART_ROUTE_TABLES) != PART_KNOWN || !*vpc_id.text)
-        return NULL;
-    for (size_t k = 0; k < tables->n; k++) {
-        const struct vpc_route_table *table = things_nth(tables, k);
-        if (table->main && table->vpc_id.text == vpc_id.text)
-            return table;
-    }
-    return NULL;
+    bool has_two = false;
+    if (capture_part_state(build->capture, part) != PART_KNOWN || !*vpc_id.text)
+        return "";
+    const struct tie *tie = find_tie(list, vpc_id, &has_two);
+    return tie && !has_two ? tie->to.text : "";
 }
 
 void link_subnet(struct build *build, void *at)
 {
     struct vpc_subnet *subnet = at;
-    bool has_two = false;
     const struct inventory *inventory = build->inventory;
+    bool has_two = false;
     subnet->vpc = inventory_vpc(inventory, subnet->vpc_id.text);
-    const struct tie *tie = find_tie(build->acl_ties, build->n_acl_ties, subnet->id, &has_two);
-    subnet->acl = tie ? inventory_acl(inventory, tie->to.text) : default_acl(build, subnet->vpc_id);
-    subnet->two_acls = has_two;
-    if (has_two)
-        build_warn(build, "%s has two network ACLs", subnet->id.text);
-    has_two = false;
-    tie = find_tie(build->table_ties, build->n_table_ties, subnet->id, &has_two);
-    subnet->route_table = tie && !has_two ? inventory_route_table(inventory, tie->to.text)
-                          : tie           ? NULL
-                                          : main_table(build, subnet->vpc_id);
+    const struct tie *acl = find_tie(&build->acls, subnet->id, &subnet->two_acls);
+    subnet->acl =
+        inventory_acl(inventory, acl ? acl->to.text : fallback(build, PART_ACLS, &build->default_acls, subnet->vpc_id));
+    if (subnet->two_acls)
+        build_doubt(build, PART_ACLS, "%s has two network ACLs", subnet->id.text);
+    const struct tie *table = find_tie(&build->tables, subnet->id, &has_two);
+    const char *table_id =
+        table ? table->to.text : fallback(build, PART_ROUTE_TABLES, &build->main_tables, subnet->vpc_id);
+    subnet->route_table = has_two ? NULL : inventory_route_table(inventory, table_id);
     if (has_two)
         build_doubt(build, PART_ROUTE_TABLES, "%s has two route tables: which one holds is unknown", subnet->id.text);
 }

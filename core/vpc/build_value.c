@@ -128,7 +128,7 @@ const struct net *net_list_end(struct net_list *list, size_t *n)
 
 /* ---- doubts ---- */
 
-static void warn(struct build *build, const char *format, va_list arguments)
+static PRINTF(2, 0) void warn(struct build *build, const char *format, va_list arguments)
 {
     char text[320];
     if (build->n_warnings == ARRAY_SIZE(build->warnings))

@@ -245,7 +245,9 @@ weir_status capture_take(struct capture *capture, enum part part, const char *of
     struct capture_part *at = &capture->parts[part];
     weir_status status = WEIR_OK;
     if (part_has_of(part) && (!of || !*of))
-        status = weir_fail(err, WEIR_E_DATA, 0, "it is not told whose %s they are", part_get(part)->words);
+        status =
+            weir_fail(err, WEIR_E_DATA, 0, "it is not told whose %s they are: put the id into the name of the file",
+                      part_get(part)->words);
     for (size_t k = 0; k < json_array_size(batch->items) && status == WEIR_OK; k++)
         status = name_of_item(capture, part, json_array_get(batch->items, k), err);
     if (status == WEIR_OK)

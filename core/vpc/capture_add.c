@@ -145,6 +145,20 @@ weir_status capture_take_list(struct capture *capture, enum part part, const cha
     return capture_take(capture, part, of, &batch, err);
 }
 
+/* What makes no sense fails its part and no other. */
+static weir_status take_or_fail(struct capture *capture, enum part part, const char *of, const json_t *document,
+                                size_t *n, weir_error *err)
+{
+    weir_error why = {0};
+    weir_status status = capture_take_list(capture, part, of, document, &why);
+    if (status == WEIR_E_NOMEM)
+        return weir_fail(err, status, 0, "out of memory");
+    *n += 1;
+    if (status != WEIR_OK)
+        capture_set_state(capture, part, PART_FAILED, why.text);
+    return WEIR_OK;
+}
+
 /* {"pl-…": {"Entries": […]}, …}: how a snapshot keeps what is asked one by one. */
 static weir_status take_by_id(struct capture *capture, enum part part, json_t *documents, size_t *n, weir_error *err)
 {
@@ -154,8 +168,7 @@ static weir_status take_by_id(struct capture *capture, enum part part, json_t *d
     json_object_foreach(documents, of, document)
     {
         if (status == WEIR_OK)
-            status = capture_take_list(capture, part, of, document, err);
-        *n += 1;
+            status = take_or_fail(capture, part, of, document, n, err);
     }
     return status;
 }
@@ -168,12 +181,9 @@ weir_status capture_take_document(struct capture *capture, const char *of, const
         json_t *list = json_object_get(document, part_get((enum part)part)->list);
         if (!list)
             continue;
-        if (part_has_of((enum part)part) && json_is_object(list)) {
-            status = take_by_id(capture, (enum part)part, list, n, err);
-            continue;
-        }
-        *n += 1;
-        status = capture_take_list(capture, (enum part)part, of, document, err);
+        status = part_has_of((enum part)part) && json_is_object(list)
+                     ? take_by_id(capture, (enum part)part, list, n, err)
+                     : take_or_fail(capture, (enum part)part, of, document, n, err);
     }
     return status;
 }
