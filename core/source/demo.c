@@ -50,6 +50,17 @@ const char *weir_scenario_help(size_t k)
     return k < ARRAY_SIZE(scenarios) ? scenarios[k].help : NULL;
 }
 
+bool demo_incident(const char *scenario, enum incident *out)
+{
+    for (size_t k = 0; k < ARRAY_SIZE(scenarios); k++) {
+        if (scenario && strcmp(scenario, scenarios[k].name) != 0)
+            continue;
+        *out = scenarios[k].incident;
+        return true;
+    }
+    return false;
+}
+
 static const struct scenario *find_scenario(const char *spec, weir_error *err)
 {
     const char *colon = strchr(spec, ':');
@@ -95,6 +106,7 @@ static weir_status demo_open(void *source, const struct source_options *options,
     demo->now = clock_now(&demo->clock);
     demo->made = demo->delivered = demo->now - DEMO_HISTORY_S;
     world->log.seed = options->seed;
+    world->from = demo->made;
     world->incident = demo->scenario->incident;
     world->incident_from = (demo->now - DEMO_INCIDENT_S) / 60 * 60;
     if (world->incident == INCIDENT_GROUP) {
