@@ -112,6 +112,8 @@ static int run_reading(const struct cli_options *options)
         return list_run(options);
     if (options->command == COMMAND_DOCTOR)
         return doctor_run(options);
+    if (options->command == COMMAND_SNAPSHOT)
+        return snapshot_run(options);
     if (options->n_sources == 0 && !on_screen) {
         cli_complain(WEIR_SAFE("name a source: a file, '-' for standard input, cw:GROUP, one that weir list prints, "
                                "or demo, which needs no AWS account"));
@@ -125,7 +127,8 @@ static int run(struct cli_options *options, char **environment)
     static const char *const standard_input[] = {"-"};
     weir_error err = {0};
     struct cli_options used = *options;
-    bool reads = options->command != COMMAND_LIST && options->command != COMMAND_DOCTOR;
+    bool reads =
+        options->command != COMMAND_LIST && options->command != COMMAND_DOCTOR && options->command != COMMAND_SNAPSHOT;
     if (reads && options->n_sources == 0 && !isatty(STDIN_FILENO)) {
         used.sources = standard_input;
         used.n_sources = 1;

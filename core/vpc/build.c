@@ -295,7 +295,7 @@ weir_status inventory_build(const struct capture *capture, struct inventory **ou
     run(&build);
     if (build.is_out_of_memory)
         return weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
-    pool_settle(&inventory->pool);
+    vpc_pool_settle(&inventory->pool);
     *out = TAKE(inventory);
     return WEIR_OK;
 }

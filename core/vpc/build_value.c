@@ -11,7 +11,7 @@ void *build_take(struct build *build, size_t n, size_t size)
 {
     if (!n)
         return NULL;
-    void *at = pool_take(&build->inventory->pool, n * size);
+    void *at = vpc_pool_take(&build->inventory->pool, n * size);
     if (!at)
         build->is_out_of_memory = true;
     return at;
@@ -19,7 +19,7 @@ void *build_take(struct build *build, size_t n, size_t size)
 
 weir_safe build_slice(struct build *build, struct slice text)
 {
-    weir_safe safe = pool_text(&build->inventory->pool, text);
+    weir_safe safe = vpc_pool_text(&build->inventory->pool, text);
     if (safe.text)
         return safe;
     build->is_out_of_memory = true;

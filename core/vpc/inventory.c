@@ -12,7 +12,7 @@ void inventory_free(struct inventory *inventory)
 {
     if (!inventory)
         return;
-    pool_done(&inventory->pool);
+    vpc_pool_done(&inventory->pool);
     free(inventory);
 }
 
@@ -28,7 +28,7 @@ bool things_index(struct things *things, struct pool *pool)
     size_t room = 8;
     while (room < things->n * 2)
         room *= 2;
-    things->slots = pool_take(pool, room * sizeof *things->slots);
+    things->slots = vpc_pool_take(pool, room * sizeof *things->slots);
     if (!things->slots)
         return false;
     things->mask = room - 1;

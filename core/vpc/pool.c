@@ -10,37 +10,37 @@
 
 enum { CHUNK_BYTES = 64 * 1024, ALIGNMENT = sizeof(void *), FIRST_TEXTS = 1024 };
 
-struct pool_chunk {
-    struct pool_chunk *before;
+struct vpc_pool_chunk {
+    struct vpc_pool_chunk *before;
     size_t len, room;
     char at[];
 };
 
-void pool_done(struct pool *pool)
+void vpc_pool_done(struct pool *pool)
 {
-    pool_settle(pool);
+    vpc_pool_settle(pool);
     while (pool->last) {
-        struct pool_chunk *chunk = pool->last;
+        struct vpc_pool_chunk *chunk = pool->last;
         pool->last = chunk->before;
         free(chunk);
     }
     *pool = (struct pool){0};
 }
 
-void pool_settle(struct pool *pool)
+void vpc_pool_settle(struct pool *pool)
 {
     free(pool->texts);
     pool->texts = NULL;
     pool->n_texts = pool->room = 0;
 }
 
-static struct pool_chunk *grow(struct pool *pool, size_t size)
+static struct vpc_pool_chunk *grow(struct pool *pool, size_t size)
 {
     size_t room = size > CHUNK_BYTES ? size : CHUNK_BYTES;
-    struct pool_chunk *chunk = malloc(sizeof *chunk + room);
+    struct vpc_pool_chunk *chunk = malloc(sizeof *chunk + room);
     if (!chunk)
         return NULL;
-    *chunk = (struct pool_chunk){.before = pool->last, .room = room};
+    *chunk = (struct vpc_pool_chunk){.before = pool->last, .room = room};
     pool->last = chunk;
     pool->bytes += sizeof *chunk + room;
     return chunk;
@@ -48,7 +48,7 @@ static struct pool_chunk *grow(struct pool *pool, size_t size)
 
 static void *take(struct pool *pool, size_t size, size_t alignment)
 {
-    struct pool_chunk *chunk = pool->last;
+    struct vpc_pool_chunk *chunk = pool->last;
     size_t from = chunk ? (chunk->len + alignment - 1) / alignment * alignment : 0;
     if (!chunk || from > chunk->room || size > chunk->room - from) {
         chunk = grow(pool, size);
@@ -60,7 +60,7 @@ static void *take(struct pool *pool, size_t size, size_t alignment)
     return chunk->at + from;
 }
 
-void *pool_take(struct pool *pool, size_t size)
+void *vpc_pool_take(struct pool *pool, size_t size)
 {
     void *at = take(pool, size, ALIGNMENT);
     if (at)
@@ -93,7 +93,7 @@ static bool make_room(struct pool *pool)
     return true;
 }
 
-weir_safe pool_text(struct pool *pool, struct slice text)
+weir_safe vpc_pool_text(struct pool *pool, struct slice text)
 {
     char safe[TEXT_MAX_BYTES];
     if (!text.len)

@@ -9,17 +9,17 @@
 #include "weir/safe.h"
 
 struct pool {
-    struct pool_chunk *last;
+    struct vpc_pool_chunk *last;
     size_t bytes;       /* taken in all */
-    const char **texts; /* hash table, NULL = free; dropped by pool_settle() */
+    const char **texts; /* hash table, NULL = free; dropped by vpc_pool_settle() */
     size_t n_texts, room;
 };
 
-void pool_done(struct pool *pool);
+void vpc_pool_done(struct pool *pool);
 
-void *pool_take(struct pool *pool, size_t size); /* zeroed, aligned; NULL = out of memory */
+void *vpc_pool_take(struct pool *pool, size_t size); /* zeroed, aligned; NULL = out of memory */
 /* A safe copy, cut at TEXT_MAX_BYTES; the same text gives the same pointer. {NULL} = out of memory. */
-weir_safe pool_text(struct pool *pool, struct slice text);
-void pool_settle(struct pool *pool); /* no more texts will come */
+weir_safe vpc_pool_text(struct pool *pool, struct slice text);
+void vpc_pool_settle(struct pool *pool); /* no more texts will come */
 
 #endif

@@ -73,19 +73,28 @@ static bool read_long(struct args *args, const char *text)
     return unknown_long(args, text, len);
 }
 
-static int find_letter(char letter)
+/* Two commands may mean different things by a letter: that of the command which stands before it holds. */
+static int find_letter(const struct args *args, char letter)
 {
-    for (int k = 0; k < OPTION_COUNT_OF_ALL; k++)
-        if (letter && option_get((option_id)k)->letter == letter)
+    bool is_named = args->n_words && !args->first_is_plain;
+    command named = is_named ? command_find(args->words[0]) : COMMAND_COUNT;
+    int found = -1;
+    for (int k = 0; k < OPTION_COUNT_OF_ALL; k++) {
+        const struct option *option = option_get((option_id)k);
+        if (!letter || option->letter != letter)
+            continue;
+        if (named != COMMAND_COUNT && option->commands & 1u << named)
             return k;
-    return -1;
+        found = found < 0 ? k : found;
+    }
+    return found;
 }
 
 /* "-Ff EXPR", "-fEXPR": flags may stand together, and the rest belongs to the first that takes a value. */
 static bool read_letters(struct args *args, const char *text)
 {
     for (const char *at = text; *at; at++) {
-        int k = find_letter(*at);
+        int k = find_letter(args, *at);
         if (k < 0) {
             /* "-folow" is more likely a long name with a dash missing than letters */
             struct nearest nearest = {0};
@@ -144,7 +153,7 @@ static bool read_topic(struct args *args)
     if (args->out->topic != COMMAND_COUNT && args->n_words <= 1)
         return true;
     weir_fail(args->err, WEIR_E_USAGE, 0,
-              "help: no command %s; there are print, top, timeline, list, doctor, help and version",
+              "help: no command %s; there are print, top, timeline, list, doctor, snapshot, help and version",
               args->words[args->n_words > 1]);
     return false;
 }
@@ -312,6 +321,10 @@ static bool check_sources(struct args *args)
         weir_fail(args->err, WEIR_E_USAGE, 0, "list: takes no source; --region and --profile choose what is listed");
         return false;
     }
+    if (out->command == COMMAND_SNAPSHOT && args->n_words + out->log_groups.n > 1) {
+        weir_fail(args->err, WEIR_E_USAGE, 0, "snapshot: takes one source at most; of the others, make snapshots too");
+        return false;
+    }
     if (out->command == COMMAND_DOCTOR && (out->output == OUTPUT_CSV || out->output == OUTPUT_RAW)) {
         weir_fail(args->err, WEIR_E_USAGE, 0, "doctor: use -o table or -o jsonl");
         return false;
@@ -345,8 +358,9 @@ void options_done(struct cli_options *options)
         free(options->made[k]);
     free((void *)options->made);
     free((void *)options->log_groups.text);
+    free((void *)options->geo.text);
     free((void *)options->sources);
     options->made = NULL;
-    options->log_groups = (struct text_list){0};
+    options->log_groups = options->geo = (struct text_list){0};
     options->sources = NULL;
 }

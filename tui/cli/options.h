@@ -21,11 +21,13 @@ enum {
     IN_TIMELINE = 1 << COMMAND_TIMELINE,
     IN_LIST = 1 << COMMAND_LIST,
     IN_DOCTOR = 1 << COMMAND_DOCTOR,
+    IN_SNAPSHOT = 1 << COMMAND_SNAPSHOT,
     IN_COMMANDS = IN_PRINT | IN_TOP | IN_TIMELINE,
     IN_OUTPUT = IN_COMMANDS | IN_LIST | IN_DOCTOR,
     IN_READ = IN_COMMANDS | IN_SCREEN,
     IN_SOURCES = IN_READ | IN_DOCTOR,
-    IN_AWS = IN_READ | IN_LIST | IN_DOCTOR,
+    IN_AWS = IN_READ | IN_LIST | IN_DOCTOR | IN_SNAPSHOT,
+    IN_NETWORK = IN_READ | IN_SNAPSHOT,
     IN_ALL = (1 << COMMAND_COUNT) - 1,
 };
 
@@ -73,8 +75,8 @@ struct cli_options {
     int follow, output, by, local, color, stats, ascii, list_themes, mouse, man_page, keys_table, completions, version,
         help, push, yes;
     const char *filter, *since, *until, *fields, *format, *now, *theme, *keys, *stream_prefix, *profile, *region,
-        *endpoint_url, *ca_bundle, *filter_pattern;
-    struct text_list log_groups;
+        *endpoint_url, *ca_bundle, *filter_pattern, *network, *ip_ranges, *file;
+    struct text_list log_groups, geo;
     int64_t count, timeout, limit, step, memory, seed, fps; /* 0 = not given, but for limit, seed and fps */
     int64_t horizon, interval;                              /* 0 = not given */
     int64_t tail_price;                                     /* millionths of a dollar for a minute */
