@@ -66,6 +66,12 @@ struct weir_session {
         weir_query *query; /* that was meant to stay; what the servers are told */
         struct push shown; /* texts that weir_session_pushed() lends */
     } push;
+
+    const weir_network *network; /* borrowed, NULL = none */
+    struct priors *priors;       /* NULL = nobody asked yet */
+    struct derive *derive;       /* NULL = there is nothing to derive */
+    struct why *why;             /* what why.c keeps between two calls; NULL = nothing */
+    struct silent *silent;       /* the same for silent.c */
 };
 
 /* ---- ledger.c ---- */

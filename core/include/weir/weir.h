@@ -8,6 +8,7 @@
 #include "weir/network.h"
 #include "weir/query.h"
 #include "weir/record.h"
+#include "weir/rules.h"
 #include "weir/safe.h"
 #include "weir/session.h"
 #include "weir/source.h"
