@@ -8,7 +8,8 @@
 
 void derive_added(weir_session *session, uint64_t first); /* rows from id `first` on are new */
 bool derive_work(weir_session *session, int budget_ms);   /* true while blocks are left */
-void derive_again(weir_session *session);                 /* all blocks anew: the network changed, or the wish */
+bool derive_is_busy(const weir_session *session);
+void derive_again(weir_session *session); /* all blocks anew: the network changed, or the wish */
 void derive_close(weir_session *session);
 
 #endif

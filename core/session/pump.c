@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #include "base/scope.h"
+#include "session/derive.h"
+#include "session/why.h"
 
 enum { SETTLE_SLACK_S = 60 };
 
@@ -110,8 +112,12 @@ static unsigned take(weir_session *session, struct batch *batch)
     uint64_t first = ring_end(session->ring), records = 0, shown = 0;
     weir_status appended = ring_append(session->ring, batch->block, &first, &err);
     weir_status viewed = WEIR_OK;
-    if (ring_end(session->ring) > first) /* some of it may be in even if memory ran out */
+    if (ring_end(session->ring) > first) { /* some of it may be in even if memory ran out */
+        if (session->priors)
+            priors_added(session->priors);
+        derive_added(session, first);
         viewed = view_added(session->view, first, &records, &shown, &err);
+    }
     if (appended != WEIR_OK || viewed != WEIR_OK)
         out_of_memory(session);
     session->totals.shown += shown;
@@ -143,7 +149,11 @@ unsigned weir_session_pump(weir_session *session, int budget_ms)
     bool was_busy = weir_view_busy(session->view);
     if (view_work(session->view, left > 0 ? left : 1))
         changed |= WEIR_CHANGED_MORE;
-    if (was_busy)
+    left = budget_ms - (int)(clock_mono_ms() - began);
+    bool was_deriving = derive_is_busy(session);
+    if (derive_work(session, left > 0 ? left : 1))
+        changed |= WEIR_CHANGED_MORE;
+    if (was_busy || was_deriving)
         changed |= WEIR_CHANGED_VIEW;
     if (gate_count(session->gate))
         changed |= WEIR_CHANGED_MORE;

@@ -19,6 +19,12 @@ void view_free(weir_view *view);
  * totals) in *shown and their number in *records. */
 weir_status view_added(weir_view *view, uint64_t first, uint64_t *records, uint64_t *shown, weir_error *err);
 
+/* Lets `rewrite` change derived fields of the ring's block `k`: what was counted of it is taken back before, and it is
+ * looked at again behind, as far as it had been. */
+weir_status view_rewrite(weir_view *view, size_t k, void (*rewrite)(size_t k, void *user), void *user);
+/* Behind some of them: rows that match now and did not before, or the other way round, are put in order. */
+void view_reorder(weir_view *view);
+
 /* From the ring's evict callback: the block is about to go. */
 void view_evicting(weir_view *view, const struct block *block);
 
