@@ -1,4 +1,4 @@
-/* facets.c - the most frequent values of eight fields, counted under every other condition of the filter.
+/* facets.c - the most frequent values of some fields, counted under every other condition of the filter.
  * The panel is one flat list of title and value lines; when it does not fit it scrolls with the cursor. */
 #include "pane/pane.h"
 
@@ -11,14 +11,20 @@
 static const struct {
     const char *title;
     int usual;
-} facets[WEIR_FACETS] = {{"Action", 3},    {"Dst port", 8}, {"Src addr", 5},  {"Dst addr", 4},
-                         {"Interface", 4}, {"Protocol", 3}, {"Direction", 2}, {"Log status", 3}};
+} facets[WEIR_FACETS] = {{"Action", 3},   {"Dst port", 8},  {"Src addr", 5},   {"Dst addr", 4}, {"Interface", 4},
+                         {"Protocol", 3}, {"Direction", 2}, {"Log status", 3}, {"Cause", 4}};
 
 struct line {
     int facet, value; /* value -1 = title */
 };
 
 enum { LINES_MAX = WEIR_FACETS * (LOOK_FACET_VALUES + 1) };
+
+/* A field that weir derives is there only when it has been derived. */
+bool facet_is_hidden(const struct look *look, int k)
+{
+    return weir_field_is_derived(look->facet[k].info.field) && look->facet[k].n == 0;
+}
 
 /* Shares `height` lines out: titles first, then the usual numbers, then whoever has more values. */
 static int plan_lines(const struct look *look, int height, struct line *out)
@@ -27,7 +33,7 @@ static int plan_lines(const struct look *look, int height, struct line *out)
     for (int k = 0; k < WEIR_FACETS; k++) {
         int n = (int)look->facet[k].n;
         quota[k] = n < facets[k].usual ? n : facets[k].usual;
-        total += quota[k] + 1;
+        total += quota[k] + !facet_is_hidden(look, k);
     }
     while (total > height) {
         int most = 0;
@@ -51,7 +57,7 @@ static int plan_lines(const struct look *look, int height, struct line *out)
     }
     int n = 0;
     for (int k = 0; k < WEIR_FACETS; k++)
-        for (int value = -1; value < quota[k] && n < LINES_MAX; value++)
+        for (int value = facet_is_hidden(look, k) ? 0 : -1; value < quota[k] && n < LINES_MAX; value++)
             out[n++] = (struct line){k, value};
     return n;
 }

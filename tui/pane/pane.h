@@ -164,6 +164,7 @@ void rows_header_paint(const struct look *look, struct canvas *canvas, struct re
 uint64_t rows_first(const struct look *look, int h);
 
 void facets_paint(const struct look *look, struct canvas *canvas, struct rect area);
+bool facet_is_hidden(const struct look *look, int k);
 /* How many values of facet k a panel with `height` inner lines shows. */
 int facets_shown(const struct look *look, int height, int k);
 void top_paint(const struct look *look, struct canvas *canvas, struct rect area);
