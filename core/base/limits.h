@@ -49,6 +49,13 @@ enum {
     CAPTURE_ITEMS_MAX = 500000,                    /* items of a part: 20,000 rules are a large account */
     WARNINGS_MAX = 100,                            /* contradictions of an inventory that are told one by one */
     WORDS_MAX_BYTES = 1024 * 1024,                 /* texts of one explanation: 48 hops of 5 texts are about 20 KiB */
+    LISTENERS_MAX =
+        65536, /* addresses and ports that connections were opened to, a power of two; fewer if memory is small */
+    PLACES_MAX = 32768,     /* interfaces whose own addresses are learned; a power of two */
+    SKIPS_MAX = 1024,       /* SKIPDATA windows that are remembered */
+    PRIOR_STEPS_MAX = 512,  /* rows of a connection that are looked at for one cause: about 10 microseconds */
+    SILENT_ENDS_MAX = 4096, /* pairs of ends with connection attempts that nobody answered, a power of two */
+    SILENT_MAX = 500,       /* of which so many are told */
     COUNT_PAGES_MAX = 8192, /* pages of 64 time slots kept by a counter; beyond, slots get wider */
 };
 

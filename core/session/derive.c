@@ -193,7 +193,7 @@ bool derive_work(weir_session *session, int budget_ms)
     if (!derive)
         return false;
     int64_t until = clock_mono_ms() + budget_ms;
-    if (derive->classify && session->priors && priors_work(session->priors, budget_ms))
+    if (why_work(session, budget_ms))
         return true;
     size_t k;
     bool left = next_block(session, &k);
@@ -227,8 +227,10 @@ void derive_close(weir_session *session)
 void weir_session_set_network(weir_session *session, const weir_network *network)
 {
     session->network = network;
+    if (!derive_of(session))
+        return;
     unsigned generation = network_of(session) ? weir_network_generation(network) : 0;
-    if (generation != (session->derive ? session->derive->generation : 0))
+    if (generation != session->derive->generation)
         derive_again(session);
 }
 

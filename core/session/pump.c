@@ -114,14 +114,14 @@ static unsigned take(weir_session *session, struct batch *batch)
     weir_status viewed = WEIR_OK;
     if (ring_end(session->ring) > first) { /* some of it may be in even if memory ran out */
         if (session->priors)
-            priors_added(session->priors);
+            priors_added(session->priors, first);
         derive_added(session, first);
         viewed = view_added(session->view, first, &records, &shown, &err);
     }
     if (appended != WEIR_OK || viewed != WEIR_OK)
         out_of_memory(session);
     session->totals.shown += shown;
-    ring_set_overhead(session->ring, view_bytes(session->view));
+    ring_set_overhead(session->ring, view_bytes(session->view) + (session->priors ? priors_bytes(session->priors) : 0));
     session->arrival[session->n_arrivals % ARRIVALS].first_row = first;
     /* When history arrived at us says nothing about when it arrived at AWS. */
     session->arrival[session->n_arrivals++ % ARRIVALS].time = batch->live ? batch->block->arrival : 0;

@@ -9,6 +9,7 @@
 
 #include "base/scope.h"
 #include "session/derive.h"
+#include "session/silent.h"
 #include "session/why.h"
 #include "source/wishes.h"
 
@@ -183,7 +184,7 @@ void weir_session_close(weir_session *session)
         batch_free(batch);
     gate_free(session->gate);
     derive_close(session);
-    why_close(session);
+    silent_close(session);
     priors_free(session->priors);
     view_free(session->view);
     ring_free(session->ring);
