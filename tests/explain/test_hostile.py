@@ -235,7 +235,8 @@ def test_ids_with_terminal_escapes(told):
     """They are shown, and never reach a command line or a terminal as they are."""
     text = json.dumps(network())
     bad = "sg-0c3\\u001b]0;x\\u0007\\u009b31m'; rm -rf ~ #"
-    (rows, out, errors), (_, out2, _) = told([text.replace("sg-0c3", bad).encode(), text.replace("acl-0b2", bad).encode()])
+    named = [text.replace(name, bad).encode() for name in ("sg-0c3", "acl-0b2")]
+    (rows, out, errors), (_, out2, _) = told(named)
     assert not errors and rows == TRUTH
     for line in out.splitlines() + out2.splitlines():
         commands = json.loads(line)["fix"]["commands"]
