@@ -91,10 +91,15 @@ static bool is_opened_again(const struct prior *prior)
     return false;
 }
 
+bool is_closed(const struct prior *prior)
+{
+    return prior->close.found && !is_opened_again(prior);
+}
+
 static bool is_after_close(const struct view *view, struct decision *out)
 {
     const struct prior *prior = view->prior;
-    if (view->flow->record->protocol != PROTOCOL_TCP || !prior->close.found || is_opened_again(prior))
+    if (view->flow->record->protocol != PROTOCOL_TCP || !is_closed(prior))
         return false;
     out->gap_s = view->flow->record->start - prior->close.end;
     if (out->gap_s < 0) /* both in one aggregation window */

@@ -51,6 +51,8 @@ bool bpa_blocks(const struct flow *flow, const struct ruling *ruling);
 
 /* What connection tracking keeps the flow for; TIMEOUT_NONE and 0: there is no limit that is known. */
 int64_t tracking_timeout(const struct view *view, enum timeout_kind *kind);
+/* The connection was closed or reset, and its ports were not used for another one since. */
+bool is_closed(const struct prior *prior);
 /* Seconds since the newest accepted packet of the connection, either way; -1 = there was none. */
 int64_t idle_time(const struct flow *flow, const struct prior *prior);
 

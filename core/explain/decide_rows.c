@@ -102,7 +102,7 @@ static bool is_alive(const struct view *view)
 {
     enum timeout_kind kind;
     const struct prior *prior = view->prior;
-    if ((!prior->same.found && !prior->reverse.found) || prior->close.found)
+    if ((!prior->same.found && !prior->reverse.found) || is_closed(prior))
         return false;
     int64_t timeout = tracking_timeout(view, &kind);
     return kind == TIMEOUT_NONE || idle_time(view->flow, prior) < timeout;

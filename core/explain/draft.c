@@ -89,7 +89,7 @@ weir_safe number_words(struct draft *draft, const struct vpc_acl_entry *entry)
 
 /* ---- packets ---- */
 
-static weir_safe icmp_words(struct draft *draft, const struct packet *packet)
+weir_safe icmp_words(struct draft *draft, const struct packet *packet)
 {
     const char *name = packet->protocol == PROTOCOL_ICMP ? "icmp" : "icmpv6";
     if (packet->icmp_type < 0)

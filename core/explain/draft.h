@@ -41,9 +41,10 @@ weir_safe here_words(struct draft *draft);                                /* "we
 weir_safe groups_words(struct draft *draft);  /* "security group shop-web (sg-0c3)", "security groups … and …" */
 weir_safe acl_words(struct draft *draft);     /* "network ACL shop-acl (acl-0b2)" */
 weir_safe service_words(struct draft *draft); /* "tcp/80", "icmp echo request", "protocol 47": what is asked for */
-weir_safe span_words(struct draft *draft, int64_t seconds);   /* "12 s", "5 min", "3 h 5 min", "5 days" */
-weir_safe moment_words(struct draft *draft, int64_t seconds); /* "2026-11-23 13:10:00 UTC" */
-weir_safe flags_words(struct draft *draft, int32_t flags);    /* "SYN", "no SYN, FIN or RST", "" where not told */
+weir_safe icmp_words(struct draft *draft, const struct packet *packet); /* "icmp echo request", "icmp type 3" */
+weir_safe span_words(struct draft *draft, int64_t seconds);             /* "12 s", "5 min", "3 h 5 min", "5 days" */
+weir_safe moment_words(struct draft *draft, int64_t seconds);           /* "2026-11-23 13:10:00 UTC" */
+weir_safe flags_words(struct draft *draft, int32_t flags); /* "SYN", "no SYN, FIN or RST", "" where not told */
 /* "203.0.113.7" with "from" or "to", as the packet goes: "from 203.0.113.7". */
 weir_safe peer_words(struct draft *draft);
 /* "#90", "#* (nothing else matched)": an entry's number as AWS shows it. */

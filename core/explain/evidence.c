@@ -7,21 +7,28 @@
 #include "explain/draft.h"
 #include "explain/hop_words.h"
 
-enum { NITRO_V6_S = 350, EPHEMERAL_GROUPS = 3, FLAG_RST = 4 };
+enum { NITRO_V6_S = 350, EPHEMERAL_GROUPS = 3, FLAG_RST = 4, FLAGS_TOLD = 7 };
 
 /* ---- records ---- */
+
+/* ", flags SYN"; ", no SYN, FIN or RST"; "" where they are not told. */
+static weir_safe flags_part(struct draft *draft, int32_t flags)
+{
+    if (draft->flow->record->protocol != PROTOCOL_TCP || flags < 0)
+        return WEIR_SAFE("");
+    return words_format(&draft->words, flags & FLAGS_TOLD ? ", flags %s" : ", %s", flags_words(draft, flags).text);
+}
 
 static void record_line(struct draft *draft)
 {
     const struct flow_record *record = draft->flow->record;
-    weir_safe flags = record->protocol == PROTOCOL_TCP ? flags_words(draft, record->tcp_flags) : WEIR_SAFE("");
     weir_safe packets = record->packets < 0 ? WEIR_SAFE("")
                                             : words_format(&draft->words, ", %" PRId64 " packet%s of %" PRId64 " bytes",
                                                            record->packets, record->packets == 1 ? "" : "s",
                                                            record->bytes < 0 ? 0 : record->bytes);
     lines_add(&draft->evidence,
-              words_format(&draft->words, "the record: REJECT at %s%s%s%s", moment_words(draft, record->start).text,
-                           packets.text, flags.text[0] ? ", flags " : "", flags.text));
+              words_format(&draft->words, "the record: REJECT at %s%s%s", moment_words(draft, record->start).text,
+                           packets.text, flags_part(draft, record->tcp_flags).text));
     if (record->reject_reason[0] && strcmp(record->reject_reason, "-") != 0)
         lines_add(&draft->evidence, words_format(&draft->words, "reject-reason is %s", record->reject_reason));
 }
@@ -30,12 +37,18 @@ static void prior_line(struct draft *draft, const char *what, const struct prior
 {
     if (!prior->found)
         return;
-    weir_safe flags =
-        draft->flow->record->protocol == PROTOCOL_TCP ? flags_words(draft, prior->tcp_flags) : WEIR_SAFE("");
+    weir_safe span = prior->end > prior->start
+                         ? words_format(&draft->words, " and for %s", span_words(draft, prior->end - prior->start).text)
+                         : WEIR_SAFE("");
     lines_add_row(&draft->evidence,
                   words_format(&draft->words, "%s: ACCEPT at %s%s%s", what, moment_words(draft, prior->start).text,
-                               flags.text[0] ? ", flags " : "", flags.text),
+                               span.text, flags_part(draft, prior->tcp_flags).text),
                   prior->row);
+}
+
+static bool is_row(const struct prior_record *record, uint64_t row)
+{
+    return record->found && record->row == row;
 }
 
 static void prior_lines(struct draft *draft)
@@ -43,11 +56,12 @@ static void prior_lines(struct draft *draft)
     const struct prior *prior = draft->prior;
     if (prior->request.found)
         prior_line(draft, "the request", &prior->request);
-    if (prior->same.found)
-        prior_line(draft, "the same way before", &prior->same);
-    if (prior->reverse.found && (!prior->request.found || prior->reverse.row != prior->request.row))
-        prior_line(draft, "the other way before", &prior->reverse);
-    if (prior->close.found)
+    if (prior->same.found && !is_row(&prior->close, prior->same.row))
+        prior_line(draft, "before, the same way", &prior->same);
+    if (prior->reverse.found && !is_row(&prior->request, prior->reverse.row) &&
+        !is_row(&prior->close, prior->reverse.row))
+        prior_line(draft, "before, the other way", &prior->reverse);
+    if (prior->close.found && !is_row(&prior->request, prior->close.row))
         prior_line(draft, prior->close.tcp_flags > 0 && prior->close.tcp_flags & FLAG_RST ? "reset" : "closed",
                    &prior->close);
     if (prior->searched && !prior->same.found && !prior->reverse.found && draft->flow->phase != PHASE_INIT)
@@ -59,12 +73,12 @@ static void prior_lines(struct draft *draft)
 
 static const char *const timeouts[] = {
     [TIMEOUT_NONE] = "",
-    [TIMEOUT_TCP] = "TCP connections are tracked for 5 days without a packet",
+    [TIMEOUT_TCP] = "what EC2 has for TCP",
     [TIMEOUT_TCP_SET] = "this interface's own TCP idle timeout",
-    [TIMEOUT_UDP] = "UDP of one question and answer is tracked for 30 s",
-    [TIMEOUT_UDP_STREAM] = "UDP of more than one exchange is tracked for 180 s",
-    [TIMEOUT_OTHER] = "protocols other than TCP, UDP and ICMP are tracked for 600 s",
-    [TIMEOUT_NAT] = "NAT gateways and Network Load Balancers forget a connection after 350 s without a packet",
+    [TIMEOUT_UDP] = "of UDP with one question and its answer",
+    [TIMEOUT_UDP_STREAM] = "of UDP with more than one exchange",
+    [TIMEOUT_OTHER] = "of protocols other than TCP, UDP and ICMP",
+    [TIMEOUT_NAT] = "of NAT gateways and Network Load Balancers",
 };
 
 static int64_t silence(const struct draft *draft)
@@ -135,8 +149,7 @@ static void group_lines(struct draft *draft)
         return;
     if (!are_groups_asked(draft)) {
         lines_add(&draft->evidence,
-                  WEIR_SAFE("security groups let packets of a tracked connection through by themselves: "
-                            "their rules are not asked"));
+                  WEIR_SAFE("the rules of security groups are not asked: this packet opens no connection"));
         return;
     }
     if (decision->group.answer == ANSWER_ALLOW && decision->group.rule) {
@@ -149,10 +162,15 @@ static void group_lines(struct draft *draft)
         return;
     for (size_t k = 0; k < draft->interface->n_groups && k < 5; k++) {
         const struct vpc_group *group = draft->interface->groups[k];
+        weir_safe name = named_words(draft, group->name, group->id);
         size_t n = rules_of(group, draft->egress);
-        lines_add(&draft->evidence,
-                  words_format(&draft->words, "security group %s: %zu %s rule%s, none of them fits",
-                               named_words(draft, group->name, group->id).text, n, way, n == 1 ? "" : "s"));
+        if (n < 2)
+            lines_add(&draft->evidence, words_format(&draft->words, "security group %s: %s", name.text,
+                                                     n == 0 ? "it has no rule in this direction"
+                                                            : "its only rule in this direction does not fit"));
+        else
+            lines_add(&draft->evidence, words_format(&draft->words, "security group %s: none of its %zu %s rules fits",
+                                                     name.text, n, way));
     }
 }
 
@@ -178,8 +196,8 @@ static void client_lines(struct draft *draft)
         bool misses = evaluate_acl(draft->acl, draft->egress, &low).answer == ANSWER_DENY ||
                       evaluate_acl(draft->acl, draft->egress, &high).answer == ANSWER_DENY;
         if (misses)
-            lines_add(&draft->evidence,
-                      words_format(&draft->words, "its rules leave out clients on %s", clients[k].who));
+            lines_add(&draft->evidence, words_format(&draft->words, "the rules of %s leave out clients on %s",
+                                                     acl_words(draft).text, clients[k].who));
     }
 }
 
@@ -218,8 +236,9 @@ static void drift_line(struct draft *draft)
 static void untracked_line(struct draft *draft)
 {
     if (draft->decision->cause == WEIR_CAUSE_SG_CHANGE)
-        lines_add(&draft->evidence, WEIR_SAFE("the connection is not tracked: it is admitted from everywhere, and the "
-                                              "opposite direction admits everything"));
+        lines_add(&draft->evidence,
+                  WEIR_SAFE("the connection was not tracked: its rule admitted it from everywhere, and "
+                            "the opposite direction admits everything"));
 }
 
 void evidence_write(struct draft *draft)
@@ -228,10 +247,11 @@ void evidence_write(struct draft *draft)
     prior_lines(draft);
     time_lines(draft);
     if (draft->decision->by_now)
-        lines_add(&draft->evidence, WEIR_SAFE("the rules of that time let it through; those that follow are of now"));
+        lines_add(&draft->evidence,
+                  WEIR_SAFE("the rules of that time let it through; the lines below say what those of now do"));
     acl_line(draft);
-    group_lines(draft);
     client_lines(draft);
+    group_lines(draft);
     reply_line(draft);
     untracked_line(draft);
     other_interfaces(draft);

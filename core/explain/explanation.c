@@ -47,8 +47,9 @@ static weir_safe flow_words(struct draft *draft)
     if (packet->protocol == PROTOCOL_TCP && flags >= 0)
         protocol =
             words_format(&draft->words, flags ? "%s %s" : "%s (%s)", protocol.text, flags_words(draft, flags).text);
-    return words_format(&draft->words, "%s -> %s %s, %s at %s", end_words(draft, &packet->src, packet->src_port).text,
+    return words_format(&draft->words, "%s -> %s %s, %s%s at %s", end_words(draft, &packet->src, packet->src_port).text,
                         end_words(draft, &packet->dst, packet->dst_port).text, protocol.text,
+                        draft->flow->direction == DIRECTION_UNKNOWN ? "direction " : "",
                         directions[draft->flow->direction], here_words(draft).text);
 }
 
@@ -81,10 +82,10 @@ static bool is_actor(const struct draft *draft, const struct hop *hop)
 
 static void blocking_line(struct draft *draft, const weir_hop *hop, bool far)
 {
-    weir_safe name = named_words(draft, hop->name, hop->id);
+    weir_safe name = named_words(draft, hop->name, hop->id), why = hop->rule.text[0] ? hop->rule : hop->note;
     lines_add(&draft->also_blocking,
               words_format(&draft->words, "%s%s %s%s%s%s", hop->reply ? "on the way back, " : "", hop->component.text,
-                           name.text, hop->rule.text[0] ? ": " : "", hop->rule.text, far ? " (at the other end)" : ""));
+                           name.text, why.text[0] ? ": " : "", why.text, far ? " (at the other end)" : ""));
 }
 
 static void hops_write(struct draft *draft)

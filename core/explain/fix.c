@@ -78,11 +78,9 @@ static void acl_fix(struct draft *draft)
     if (opens && decision->reply_acl.answer == ANSWER_DENY)
         draft->out->fix.second_command = acl_fix_command(draft, true, &reply);
     draft->out->fix.words = join(draft, words, reply);
-    draft->out->fix.risk = draft->acl ? words_format(&draft->words,
-                                                     "a network ACL is for whole subnets: every interface behind %s "
-                                                     "gets the rule",
-                                                     acl_words(draft).text)
-                                      : WEIR_SAFE("");
+    draft->out->fix.risk = draft->acl
+                               ? WEIR_SAFE("a network ACL is for whole subnets: every interface in them gets the rule")
+                               : WEIR_SAFE("");
 }
 
 static void group_fix(struct draft *draft)

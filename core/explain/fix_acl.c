@@ -100,6 +100,8 @@ static weir_safe matter_words(struct draft *draft, const struct entry *entry)
     const char *name = weir_protocol_name(entry->packet->protocol);
     if (!name)
         return words_format(&draft->words, "protocol %u", entry->packet->protocol);
+    if (entry->packet->protocol == PROTOCOL_ICMP || entry->packet->protocol == PROTOCOL_ICMP6)
+        return icmp_words(draft, entry->packet);
     if (entry->from < 0)
         return words_format(&draft->words, "%s", name);
     if (entry->from == entry->to)

@@ -88,6 +88,17 @@ static bool holds(const struct vpc_interface *interface, const weir_addr *addr)
     return false;
 }
 
+static bool has_text(weir_safe text)
+{
+    return text.text && *text.text;
+}
+
+/* Ids are sorted: one that was not told is the first. */
+static bool has_untold_group(const struct vpc_interface *interface)
+{
+    return interface->n_group_ids > 0 && !has_text(interface->group_ids[0]);
+}
+
 static bool has_group(const struct vpc_interface *interface, const struct vpc_rule *rule)
 {
     for (size_t k = 0; rule->peer_group && k < interface->n_groups; k++)
@@ -97,11 +108,6 @@ static bool has_group(const struct vpc_interface *interface, const struct vpc_ru
         if (strcmp(interface->group_ids[k].text, rule->peer_id.text) == 0)
             return true;
     return false;
-}
-
-static bool has_text(weir_safe text)
-{
-    return text.text && *text.text;
 }
 
 /* Where the other end is: in the same VPC if the packet stayed there, else where the referenced group is at home. */
@@ -150,6 +156,8 @@ static enum answer match_member(const struct vpc_rule *rule, struct remote *remo
                 return ANSWER_ALLOW;
         return group ? ANSWER_DENY : ANSWER_UNKNOWN;
     }
+    if (!has_text(rule->peer_id))
+        return ANSWER_UNKNOWN;
     const char *vpc_id = peer_vpc(rule, remote);
     if (!remote->asked_in || strcmp(remote->asked_in, vpc_id) != 0) {
         remote->owner = inventory_address_owner(remote->inventory, vpc_id, &remote->addr);
@@ -157,6 +165,8 @@ static enum answer match_member(const struct vpc_rule *rule, struct remote *remo
     }
     if (remote->owner && has_group(remote->owner, rule) && holds(remote->owner, &remote->addr))
         return ANSWER_ALLOW;
+    if (remote->owner && has_untold_group(remote->owner))
+        return ANSWER_UNKNOWN;
     /* Where the VPC is not known, the owner may be somebody with the same address elsewhere. */
     return remote->owner && *vpc_id ? ANSWER_DENY : match_stranger(rule, remote);
 }

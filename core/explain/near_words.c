@@ -28,7 +28,7 @@ static weir_safe port_lack(struct draft *draft, const struct vpc_rule *rule)
 {
     const struct packet *packet = &draft->decision->packet;
     if (packet->protocol == PROTOCOL_ICMP || packet->protocol == PROTOCOL_ICMP6)
-        return words_format(&draft->words, "it is for another ICMP type");
+        return WEIR_SAFE("it is for another ICMP type");
     if (rule->from == rule->to)
         return words_format(&draft->words, "port %d is not %d", packet->dst_port, rule->from);
     return words_format(&draft->words, "port %d is not in %d-%d", packet->dst_port, rule->from, rule->to);
@@ -54,12 +54,19 @@ static weir_safe join(struct draft *draft, weir_safe a, weir_safe b)
     return a.text[0] ? words_format(&draft->words, "%s, and %s", a.text, b.text) : b;
 }
 
+/* Of another protocol, only its ports are comparable: a type is no port. */
+static bool has_same_numbers(int rule, int packet)
+{
+    bool ports = rule == PROTOCOL_TCP || rule == PROTOCOL_UDP;
+    return rule == packet || (ports && (packet == PROTOCOL_TCP || packet == PROTOCOL_UDP));
+}
+
 static weir_safe lack_words(struct draft *draft, const struct near_miss *miss)
 {
     weir_safe text = WEIR_SAFE("");
     if (miss->misses & MISS_PROTOCOL)
         text = protocol_lack(draft, miss->rule);
-    if (miss->misses & MISS_PORT)
+    if (miss->misses & MISS_PORT && has_same_numbers(miss->rule->protocol, draft->decision->packet.protocol))
         text = join(draft, text, port_lack(draft, miss->rule));
     if (miss->misses & MISS_PEER)
         text = join(draft, text, peer_lack(draft, miss->rule));

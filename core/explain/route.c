@@ -52,7 +52,7 @@ static struct claim best_but(const struct vpc_route_table *table, const weir_add
 
     for (size_t k = 0; k < table->n_routes; k++) {
         const struct vpc_route *route = &table->routes[k];
-        local = local || (route != except && route->kind == TARGET_LOCAL && claim_of(route, dst).prefix >= 0);
+        local = local || (route->kind == TARGET_LOCAL && route != except && claim_of(route, dst).prefix >= 0);
     }
     for (size_t k = 0; k < table->n_routes; k++) {
         struct claim claim = claim_of(&table->routes[k], dst);

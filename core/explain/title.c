@@ -15,7 +15,7 @@ static weir_safe bpa(struct draft *draft)
 {
     if (draft->decision->confidence < 95)
         return words_format(&draft->words,
-                            "VPC Block Public Access is on and blocks this; nothing else that is known would");
+                            "VPC Block Public Access is on and blocks this; nothing else that is known does");
     return WEIR_SAFE("VPC Block Public Access blocks this internet traffic: AWS says so in the record");
 }
 
@@ -93,30 +93,40 @@ static weir_safe asymmetric(struct draft *draft)
                         draft->egress ? "to" : "from", remote.text, searched ? "did not pass" : "was not seen on");
 }
 
+/* A network ACL that denies it now would have stopped it even in time: that is not hidden. */
+static weir_safe not_inbound(struct draft *draft)
+{
+    if (draft->decision->acl.answer != ANSWER_DENY)
+        return WEIR_SAFE(NOT_INBOUND);
+    return words_format(&draft->words, NOT_GROUPS ", and %s would deny it too", acl_words(draft).text);
+}
+
 static weir_safe late_packet(struct draft *draft)
 {
     int32_t flags = draft->prior->close.tcp_flags;
     const char *how = flags > 0 && flags & 4 ? "reset (RST)" : "closed (FIN)";
     if (draft->decision->gap_s == 0)
-        return words_format(&draft->words, "A late packet: the connection had just been %s" NOT_INBOUND, how);
-    return words_format(&draft->words, "A late packet: the connection had been %s %s before" NOT_INBOUND, how,
-                        span_words(draft, draft->decision->gap_s).text);
+        return words_format(&draft->words, "A late packet: the connection had just been %s%s", how,
+                            not_inbound(draft).text);
+    return words_format(&draft->words, "A late packet: the connection had been %s %s before%s", how,
+                        span_words(draft, draft->decision->gap_s).text, not_inbound(draft).text);
 }
 
 static weir_safe idle_timeout(struct draft *draft)
 {
     const struct decision *decision = draft->decision;
-    return words_format(&draft->words, "The connection had been idle for %s and is forgotten after %s" NOT_INBOUND,
-                        span_words(draft, decision->gap_s).text, span_words(draft, decision->timeout_s).text);
+    return words_format(&draft->words, "The connection had been idle for %s, and idle ones are forgotten after %s%s",
+                        span_words(draft, decision->gap_s).text, span_words(draft, decision->timeout_s).text,
+                        not_inbound(draft).text);
 }
 
 static weir_safe late_udp(struct draft *draft)
 {
     const struct decision *decision = draft->decision;
-    return words_format(
-        &draft->words, "A UDP reply from %s came %s after our last packet, and those are remembered for %s" NOT_INBOUND,
-        owner_words(draft, &draft->flow->remote).text, span_words(draft, decision->gap_s).text,
-        span_words(draft, decision->timeout_s).text);
+    return words_format(&draft->words,
+                        "A UDP reply from %s came %s after our last packet, which is remembered for %s%s",
+                        owner_words(draft, &draft->flow->remote).text, span_words(draft, decision->gap_s).text,
+                        span_words(draft, decision->timeout_s).text, not_inbound(draft).text);
 }
 
 static weir_safe acl_change(struct draft *draft)
@@ -127,8 +137,7 @@ static weir_safe acl_change(struct draft *draft)
 
 static weir_safe group_change(struct draft *draft)
 {
-    return words_format(&draft->words,
-                        "A rule of %s that admitted the connection is gone, and it was not tracked, so that cut it",
+    return words_format(&draft->words, "A rule of %s is gone, and that cut this connection, which was not tracked",
                         groups_words(draft).text);
 }
 

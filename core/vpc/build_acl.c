@@ -104,6 +104,10 @@ enum made read_acl(struct build *build, const struct json_t *item, void *out)
     acl->is_default = json_flag(item, "IsDefault");
     if (!entries)
         return LEFT_OUT;
+    if (!list) {
+        build_doubt(build, PART_ACLS, "%s comes without its entries: the ACL is left out", acl->id.text);
+        return LEFT_OUT;
+    }
     for (size_t k = 0; k < n; k++)
         if (!read_entry(json_at(list, k), &entries[k])) {
             build_doubt(build, PART_ACLS, "%s has an entry that makes no sense: the ACL is left out", acl->id.text);

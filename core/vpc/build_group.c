@@ -258,7 +258,7 @@ static bool merge(struct vpc_rule *rules, size_t n, const struct vpc_rule *flat,
     return n_common == n && n_common == n_flat;
 }
 
-/* Rules of the grouped form; where DescribeSecurityGroups did not tell the group, those of the flat one. */
+/* Rules of the grouped form; where DescribeSecurityGroups did not tell all of the group, those of the flat one. */
 static void read_rules(struct build *build, const struct json_t *item, struct vpc_group *group)
 {
     const struct json_t *in = json_member(item, "IpPermissions"), *out = json_member(item, "IpPermissionsEgress");
@@ -275,7 +275,7 @@ static void read_rules(struct build *build, const struct json_t *item, struct vp
         read_flat(build, &found[k], group, &flat[k]);
     n = settle(rules, n);
     n_flat = settle(flat, n_flat);
-    bool is_grouped = in || out, is_flat = capture_part_state(build->capture, PART_GROUP_RULES) == PART_KNOWN;
+    bool is_grouped = in && out, is_flat = capture_part_state(build->capture, PART_GROUP_RULES) == PART_KNOWN;
     if (is_grouped && !merge(rules, n, flat, n_flat) && is_flat)
         build_doubt(build, PART_GROUP_RULES, "%s: DescribeSecurityGroups and DescribeSecurityGroupRules differ",
                     group->id.text);
@@ -293,6 +293,11 @@ enum made read_group(struct build *build, const struct json_t *item, void *out)
     group->description = build_text(build, item, "Description");
     group->account = build_text(build, item, "OwnerId");
     group->vpc_id = build_text(build, item, "VpcId");
+    bool is_flat = capture_part_state(build->capture, PART_GROUP_RULES) == PART_KNOWN;
+    if (!is_flat && (!json_member(item, "IpPermissions") || !json_member(item, "IpPermissionsEgress"))) {
+        build_doubt(build, PART_GROUPS, "%s comes without its rules: it is left out", group->id.text);
+        return LEFT_OUT;
+    }
     read_rules(build, item, group);
     return MADE;
 }

@@ -78,6 +78,41 @@ static int read_timeout(const struct json_t *item, const char *name)
     return seconds > 0 && seconds <= 432000 ? (int)seconds : 0;
 }
 
+/* Without groups nothing filters its traffic, so that has to be told, and each group by its id. */
+static bool tells_groups(const struct json_t *item)
+{
+    static const char *const types[] = {"nat_gateway", "transit_gateway", "gateway_load_balancer_endpoint"};
+    const struct json_t *groups = json_member(item, "Groups");
+    struct slice type = json_text(item, "InterfaceType");
+    for (size_t k = 0; k < ARRAY_SIZE(types); k++)
+        if (slice_is_nocase(type, slice_of(types[k]))) /* has none */
+            return true;
+    for (size_t k = 0; k < json_count(groups); k++)
+        if (!json_text(json_at(groups, k), "GroupId").len)
+            return false;
+    return groups != NULL;
+}
+
+/* One that does not tell its groups has one that nobody knows: its id is "". */
+static void read_groups(struct build *build, const struct json_t *item, struct vpc_interface *interface)
+{
+    size_t n;
+    const weir_safe *ids = build_texts(build, json_member(item, "Groups"), "GroupId", &n);
+    interface->group_ids = ids;
+    interface->n_group_ids = n;
+    if (tells_groups(item))
+        return;
+    weir_safe *more = build_take(build, n + 1, sizeof *more);
+    if (!more)
+        return;
+    build_doubt(build, PART_INTERFACES, "%s does not tell its groups", interface->id.text);
+    more[0] = WEIR_SAFE("");
+    if (n)
+        memcpy(more + 1, ids, n * sizeof *ids);
+    interface->group_ids = more;
+    interface->n_group_ids = n + 1;
+}
+
 enum made read_interface(struct build *build, const struct json_t *item, void *out)
 {
     struct vpc_interface *interface = out;
@@ -99,7 +134,7 @@ enum made read_interface(struct build *build, const struct json_t *item, void *o
     interface->tcp_established_s = read_timeout(item, "TcpEstablishedTimeout");
     interface->udp_stream_s = read_timeout(item, "UdpStreamTimeout");
     interface->udp_s = read_timeout(item, "UdpTimeout");
-    interface->group_ids = build_texts(build, json_member(item, "Groups"), "GroupId", &interface->n_group_ids);
+    read_groups(build, item, interface);
     read_addresses(build, item, interface);
     read_prefixes(build, item, interface);
     return MADE;

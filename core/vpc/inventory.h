@@ -127,7 +127,7 @@ struct vpc_interface {
     const struct net *prefixes; /* delegated */
     size_t n_prefixes;
     const struct vpc_group *const *groups; /* those in the inventory */
-    const weir_safe *group_ids;            /* all it has */
+    const weir_safe *group_ids;            /* all it has; "" = one that was not told */
     size_t n_groups, n_group_ids;
     bool source_dest_check;
     bool requester_managed;

@@ -110,6 +110,8 @@ static enum shape_result take_real(const json_t *value, json_t **out)
 
 static enum shape_result take_scalar(enum field_type type, const json_t *value, json_t **out)
 {
+    if (type != FIELD_TEXT && json_is_string(value) && !json_string_length(value))
+        return SHAPE_ODD;
     if (json_is_string(value))
         return take_text(type, json_string_value(value), json_string_length(value), out);
     if (type == FIELD_TEXT && json_is_integer(value))

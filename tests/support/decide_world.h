@@ -234,6 +234,13 @@ static inline struct prior closed(int64_t ago, int32_t flags)
     return prior;
 }
 
+static inline struct prior opened_again(int64_t ago)
+{
+    struct prior prior = seen(ago, 2);
+    prior.close = (struct prior_record){.found = true, .start = T - ago - 600, .end = T - ago - 500, .tcp_flags = 1};
+    return prior;
+}
+
 static inline struct prior asked(int64_t ago, int32_t flags)
 {
     struct prior prior = nothing_seen;

@@ -1,6 +1,7 @@
 /* explainline.c - explains every REJECT of a small log, one line of JSON each: explainline RECORDS [NETWORK [LATER]]
  * [--inexact], or explainline --flow TEXT [NETWORK]. NETWORK is a document of network_text.h, LATER the same network
- * after a change. --alone: nobody looked for earlier records. */
+ * after a change. --alone: nobody looked for earlier records. --saved: NETWORK is a snapshot or a folder, as
+ * weir --network reads it. */
 #include "network_text.h"
 #include "prior_plain.h"
 
@@ -118,6 +119,20 @@ static int explain_text(const char *text, const struct rules_at *rules)
     return EXIT_SUCCESS;
 }
 
+static struct inventory *read_saved(const char *path)
+{
+    struct capture *capture = NULL;
+    struct inventory *inventory = NULL;
+    weir_error err = {0};
+    weir_status status = capture_read(path, &capture, &err);
+    if (status == WEIR_OK)
+        status = inventory_build(capture, &inventory, &err);
+    if (status != WEIR_OK)
+        fprintf(stderr, "%s\n", err.text);
+    capture_free(capture);
+    return inventory;
+}
+
 static struct inventory *read_network(const char *path)
 {
     struct inventory *inventory = network_of_file(path);
@@ -131,19 +146,23 @@ int main(int argc, char **argv)
     const char *name[3] = {NULL};
     const char *flow = NULL;
     size_t n = 0;
-    bool exact = true, alone = false;
+    bool exact = true, alone = false, saved = false;
     for (int k = 1; k < argc; k++) {
         if (strcmp(argv[k], "--inexact") == 0)
             exact = false;
         else if (strcmp(argv[k], "--alone") == 0)
             alone = true;
+        else if (strcmp(argv[k], "--saved") == 0)
+            saved = true;
         else if (strcmp(argv[k], "--flow") == 0 && k + 1 < argc)
             flow = argv[++k];
         else if (n < 3)
             name[n++] = argv[k];
     }
     size_t first = flow ? 0 : 1;
-    struct inventory *at = first < n ? read_network(name[first]) : NULL;
+    struct inventory *at = first >= n ? NULL : saved ? read_saved(name[first]) : read_network(name[first]);
+    if (saved && !at)
+        return EXIT_FAILURE;
     struct inventory *later = first + 1 < n ? read_network(name[first + 1]) : NULL;
     struct rules_at rules = {.at = at, .now = later ? later : at, .exact = exact};
     int status = flow ? explain_text(flow, &rules) : n > 0 ? explain_log(name[0], &rules, alone) : EXIT_FAILURE;

@@ -101,7 +101,9 @@ static weir_status open_aws(const struct cli_options *options, weir_network_opti
     network->aws = options->aws;
     network->region = *region ? region : NULL;
     network->profile = *profile ? profile : NULL;
-    return weir_network_open(network, out, err);
+    weir_status status = weir_network_open(network, out, err);
+    network->region = network->profile = NULL; /* they end here */
+    return status;
 }
 
 weir_status network_take(const struct cli_options *options, weir_network **out, weir_error *err)

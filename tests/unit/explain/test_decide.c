@@ -301,6 +301,22 @@ static void cut_by_an_acl(void **state)
     deny_acl(&at, true);
     ask(MID_OUT, &prior);
     EXPECT("R13", 90);
+    prior = opened_again(20);
+    ask(MID_OUT, &prior);
+    EXPECT("R13", 90);
+}
+
+/* The ports were closed a while ago and are used by a new connection now. */
+static void cut_after_the_ports_were_opened_again(void **state)
+{
+    (void)state;
+    struct prior prior = opened_again(20);
+    ask(MID_IN, &prior);
+    EXPECT("R15", 70);
+    at.untracked = true;
+    deny_group(&now, false);
+    ask_changed(MID_IN, &prior);
+    EXPECT("R14", 90);
 }
 
 static void cut_by_a_group(void **state)
@@ -465,6 +481,7 @@ int main(void)
         cmocka_unit_test_setup(late_udp_replies, reset),
         cmocka_unit_test_setup(cut_by_an_acl, reset),
         cmocka_unit_test_setup(cut_by_a_group, reset),
+        cmocka_unit_test_setup(cut_after_the_ports_were_opened_again, reset),
         cmocka_unit_test_setup(stale_packets, reset),
         cmocka_unit_test_setup(mid_stream, reset),
         cmocka_unit_test_setup(changed_rules, reset),

@@ -40,7 +40,8 @@ static void an_interface_is_tied(void **state)
         "[{'Ipv6Prefix':'2001:db8:0:0:1::/80'}]}]}");
     add(PART_INSTANCES, "{'Reservations':[{'Instances':[{'InstanceId':'i-1','State':{'Code':16,'Name':'running'},"
                         "'Tags':[{'Key':'env','Value':'x'},{'Key':'Name','Value':'web-1'}]}]}]}");
-    add(PART_GROUPS, "{'SecurityGroups':[{'GroupId':'sg-1','GroupName':'web','IpPermissions':[]}]}");
+    add(PART_GROUPS, "{'SecurityGroups':[{'GroupId':'sg-1','GroupName':'web','IpPermissions':[],"
+                     "'IpPermissionsEgress':[]}]}");
     add(PART_SUBNETS, "{'Subnets':[{'SubnetId':'subnet-1','VpcId':'vpc-1','CidrBlock':'10.0.0.0/24'}]}");
     add(PART_VPCS, "{'Vpcs':[{'VpcId':'vpc-1','CidrBlock':'10.0.0.0/16'}]}");
     struct inventory *inventory = net_build(capture);
@@ -81,10 +82,12 @@ static void addresses_find_their_owner(void **state)
     (void)state;
     add(PART_INTERFACES,
         "{'NetworkInterfaces':["
-        "{'NetworkInterfaceId':'eni-a','VpcId':'vpc-1','PrivateIpAddress':'10.0.0.5'},"
-        "{'NetworkInterfaceId':'eni-b','VpcId':'vpc-2','PrivateIpAddresses':[{'PrivateIpAddress':'10.0.0.5','Primary':"
+        "{'NetworkInterfaceId':'eni-a','VpcId':'vpc-1','PrivateIpAddress':'10.0.0.5','Groups':[]},"
+        "{'NetworkInterfaceId':'eni-b','VpcId':'vpc-2','Groups':[],'PrivateIpAddresses':[{'PrivateIpAddress':'10.0.0.5'"
+        ",'Primary':"
         "true}]},"
-        "{'NetworkInterfaceId':'eni-c','VpcId':'vpc-2','PrivateIpAddresses':[{'PrivateIpAddress':'10.0.0.6','Primary':"
+        "{'NetworkInterfaceId':'eni-c','VpcId':'vpc-2','Groups':[],'PrivateIpAddresses':[{'PrivateIpAddress':'10.0.0.6'"
+        ",'Primary':"
         "true,'Association':{'PublicIp':'192.0.2.7'}}],'Ipv6Prefixes':[{'Ipv6Prefix':'2001:db8:0:0:1::/80'}]}]}");
     add(PART_SUBNETS, "{'Subnets':[{'SubnetId':'subnet-1','VpcId':'vpc-1','CidrBlock':'10.0.0.0/16'},{'SubnetId':"
                       "'subnet-2','VpcId':'vpc-2','CidrBlock':'10.0.0.0/24'}]}");
@@ -131,7 +134,8 @@ static void subnets_fall_back_to_the_defaults(void **state)
 {
     (void)state;
     add(PART_SUBNETS, two_subnets);
-    add(PART_ACLS, "{'NetworkAcls':[{'NetworkAclId':'acl-0','VpcId':'vpc-1','IsDefault':true},{'NetworkAclId':'acl-1',"
+    add(PART_ACLS, "{'NetworkAcls':[{'NetworkAclId':'acl-0','VpcId':'vpc-1','IsDefault':true,'Entries':[]},{'"
+                   "NetworkAclId':'acl-1','Entries':[],"
                    "'VpcId':'vpc-1','Associations':[{'SubnetId':'subnet-1'}]}]}");
     add(PART_ROUTE_TABLES, "{'RouteTables':[{'RouteTableId':'rtb-0','VpcId':'vpc-1','Associations':[{'Main':true,"
                            "'AssociationState':{'State':'associated'}},{'Main':false,'GatewayId':'igw-1'}]},"
@@ -154,7 +158,8 @@ static void no_fallback_while_something_is_missing(void **state)
 {
     (void)state;
     add(PART_SUBNETS, two_subnets);
-    add(PART_ACLS, "{'NetworkAcls':[{'NetworkAclId':'acl-0','VpcId':'vpc-1','IsDefault':true}],'NextToken':'more'}");
+    add(PART_ACLS,
+        "{'NetworkAcls':[{'NetworkAclId':'acl-0','VpcId':'vpc-1','IsDefault':true,'Entries':[]}],'NextToken':'more'}");
     add(PART_ROUTE_TABLES,
         "{'RouteTables':[{'RouteTableId':'rtb-0','VpcId':'vpc-1','Associations':[{'Main':true}]},7]}");
     struct inventory *inventory = net_build(capture);
@@ -169,8 +174,9 @@ static void contradictions_are_told(void **state)
 {
     (void)state;
     add(PART_SUBNETS, two_subnets);
-    add(PART_ACLS, "{'NetworkAcls':[{'NetworkAclId':'acl-2','Associations':[{'SubnetId':'subnet-1'}]},{'NetworkAclId':"
-                   "'acl-1','Associations':[{'SubnetId':'subnet-1'}]}]}");
+    add(PART_ACLS, "{'NetworkAcls':[{'NetworkAclId':'acl-2','Entries':[],'Associations':[{'SubnetId':'subnet-1'}]},{'"
+                   "NetworkAclId':"
+                   "'acl-1','Entries':[],'Associations':[{'SubnetId':'subnet-1'}]}]}");
     add(PART_ROUTE_TABLES, "{'RouteTables':[{'RouteTableId':'rtb-2','Associations':[{'SubnetId':'subnet-1'}]},"
                            "{'RouteTableId':'rtb-1','Associations':[{'SubnetId':'subnet-1'}]}]}");
     add(PART_VPCS, "{'Vpcs':[{'VpcId':'vpc-1','CidrBlock':'10.0.0.0/16'},{'VpcId':'vpc-1','CidrBlock':'10.1.0.0/16'},"

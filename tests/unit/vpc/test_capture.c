@@ -291,7 +291,8 @@ static void odd_xml_is_left_out(void **state)
     };
     for (size_t k = 0; k < ARRAY_SIZE(items); k++) {
         char text[512];
-        snprintf(text, sizeof text, "<networkAclSet><item><networkAclId>acl-1</networkAclId></item>%s</networkAclSet>",
+        snprintf(text, sizeof text,
+                 "<networkAclSet><item><networkAclId>acl-1</networkAclId><entrySet/></item>%s</networkAclSet>",
                  items[k]);
         capture_free(capture);
         capture = capture_new();

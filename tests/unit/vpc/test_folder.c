@@ -59,8 +59,8 @@ static void a_folder_is_read(void **state)
     put("describe-vpcs.json", "{'Vpcs':[{'VpcId':'vpc-1'}]}");
     put("describe-vpcs-2.json", "{'Vpcs':[{'VpcId':'vpc-2'}]}\n{'Vpcs':[{'VpcId':'vpc-3'}]}");
     put("my groups.json", "{'SecurityGroups':[{'GroupId':'sg-1','IpPermissions':[{'IpProtocol':'-1','PrefixListIds':"
-                          "[{'PrefixListId':'pl-0a'},{'PrefixListId':'pl-0b'}]}]}]}");
-    put("describe-network-acls.json", "[{'NetworkAclId':'acl-1'}]");
+                          "[{'PrefixListId':'pl-0a'},{'PrefixListId':'pl-0b'}]}],'IpPermissionsEgress':[]}]}");
+    put("describe-network-acls.json", "[{'NetworkAclId':'acl-1','Entries':[]}]");
     put("get-managed-prefix-list-entries-PL-0A.json", "{'Entries':[{'Cidr':'192.0.2.0/24'}]}");
     put("list of pl-0b.json", "{'Entries':[{'Cidr':'192.0.2.0/24'}]}");
     put("search-transit-gateway-routes-tgw-rtb-01.json", "{'Routes':[],'AdditionalRoutesAvailable':true}");
@@ -134,7 +134,7 @@ static void gzip_and_marks_of_byte_order(void **state)
     (void)state;
     put_bytes("describe-vpcs.json.gz", zipped, sizeof zipped);
     put_bytes("describe-subnets.json.gz", zipped, sizeof zipped - 9);
-    put("describe-network-acls.json", "\xef\xbb\xbf{'NetworkAcls':[{'NetworkAclId':'acl-1'}]}");
+    put("describe-network-acls.json", "\xef\xbb\xbf{'NetworkAcls':[{'NetworkAclId':'acl-1','Entries':[]}]}");
     put_bytes("describe-security-groups.json", "\xff\xfe{\0}\0", 6);
     struct inventory *inventory = read_all();
     assert_non_null(inventory_vpc(inventory, "vpc-1"));

@@ -124,7 +124,7 @@ static void forms_that_differ_are_told(void **state)
 {
     (void)state;
     add(PART_GROUPS, "{'SecurityGroups':[{'GroupId':'sg-1','IpPermissions':[{'IpProtocol':'tcp','FromPort':80,'ToPort':"
-                     "80,'IpRanges':[{'CidrIp':'10.0.0.0/8'}]}]}]}");
+                     "80,'IpRanges':[{'CidrIp':'10.0.0.0/8'}]}],'IpPermissionsEgress':[]}]}");
     add(PART_GROUP_RULES, "{'SecurityGroupRules':[{'SecurityGroupRuleId':'sgr-1','GroupId':'sg-1','IsEgress':false,"
                           "'IpProtocol':'tcp','FromPort':81,'ToPort':81,'CidrIpv4':'10.0.0.0/8'}]}");
     struct inventory *inventory = net_build(capture);
@@ -139,7 +139,8 @@ static void forms_that_differ_are_told(void **state)
 static const struct vpc_rule *rule_of(const char *members, struct inventory **inventory)
 {
     char text[1024];
-    snprintf(text, sizeof text, "{'SecurityGroups':[{'GroupId':'sg-1','IpPermissions':[{%s}]}]}", members);
+    snprintf(text, sizeof text,
+             "{'SecurityGroups':[{'GroupId':'sg-1','IpPermissions':[{%s}],'IpPermissionsEgress':[]}]}", members);
     capture_free(capture);
     capture = capture_new();
     add(PART_GROUPS, text);
@@ -148,6 +149,37 @@ static const struct vpc_rule *rule_of(const char *members, struct inventory **in
     assert_non_null(group);
     assert_int_equal(group->n_rules, 1);
     return &group->rules[0];
+}
+
+/* What lacks its rules, entries or groups is not known: without them it would deny, or let through, everything. */
+static void what_lacks_its_rules_is_left_out(void **state)
+{
+    (void)state;
+    add(PART_GROUPS, "{'SecurityGroups':[{'GroupId':'sg-1'},{'GroupId':'sg-2','IpPermissions':[]},"
+                     "{'GroupId':'sg-3','IpPermissionsEgress':[]},{'GroupId':'sg-4','IpPermissions':[],"
+                     "'IpPermissionsEgress':[]}]}");
+    add(PART_ACLS, "{'NetworkAcls':[{'NetworkAclId':'acl-1'},{'NetworkAclId':'acl-2','Entries':[]}]}");
+    add(PART_INTERFACES, "{'NetworkInterfaces':[{'NetworkInterfaceId':'eni-1'},{'NetworkInterfaceId':'eni-2','Groups':"
+                         "[{}]},{'NetworkInterfaceId':'eni-3','Groups':[]},{'NetworkInterfaceId':'eni-4',"
+                         "'InterfaceType':'nat_gateway'}]}");
+    struct inventory *inventory = net_build(capture);
+    assert_null(inventory_group(inventory, "sg-1"));
+    assert_null(inventory_group(inventory, "sg-2"));
+    assert_null(inventory_group(inventory, "sg-3"));
+    assert_non_null(inventory_group(inventory, "sg-4"));
+    assert_null(inventory_acl(inventory, "acl-1"));
+    assert_non_null(inventory_acl(inventory, "acl-2"));
+    for (size_t k = 0; k < 4; k++) {
+        static const char *const ids[] = {"eni-1", "eni-2", "eni-3", "eni-4"};
+        const struct vpc_interface *interface = inventory_interface(inventory, ids[k]);
+        assert_int_equal(interface->n_groups, 0);
+        assert_int_equal(interface->n_group_ids, k < 2);
+    }
+    assert_int_equal(inventory_part(inventory, PART_GROUPS), PART_PARTIAL);
+    assert_int_equal(inventory_part(inventory, PART_ACLS), PART_PARTIAL);
+    assert_int_equal(inventory_part(inventory, PART_INTERFACES), PART_PARTIAL);
+    assert_true(net_warns(inventory, "without its rules"));
+    inventory_free(inventory);
 }
 
 static void ports_have_open_ends(void **state)
@@ -318,7 +350,7 @@ int main(void)
         CASE(both_forms_give_the_same_rules), CASE(forms_that_differ_are_told),
         CASE(ports_have_open_ends),           CASE(a_rule_that_makes_no_sense_is_unknown),
         CASE(acl_entries_are_in_order),       CASE(an_acl_that_makes_no_sense_is_left_out),
-        CASE(a_rule_number_comes_once),
+        CASE(a_rule_number_comes_once),       CASE(what_lacks_its_rules_is_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
