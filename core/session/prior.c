@@ -87,7 +87,8 @@ static uint64_t interface_at(struct priors *priors, const struct block *block, u
         return 0;
     uint32_t n = dict_count(ids->dict), id = (uint32_t)column_number(ids, row);
     if (priors->block_first != block->first_row || priors->block != block) {
-        memset(priors->interfaces, 0, priors->n_interfaces * sizeof *priors->interfaces);
+        if (priors->n_interfaces)
+            memset(priors->interfaces, 0, priors->n_interfaces * sizeof *priors->interfaces);
         priors->block = block;
         priors->block_first = block->first_row;
     }
@@ -164,11 +165,12 @@ static bool take_rows(struct priors *priors, int budget_ms)
         priors->next = first;
     if (!make_room(priors, first, end))
         return false;
-    for (unsigned n = 0; priors->next < end; priors->next++) {
+    for (unsigned n = 1; priors->next < end; n++) {
         uint32_t row;
         const struct block *block = ring_find(priors->ring, priors->next, &row);
         take_row(priors, block, row);
-        if (budget_ms >= 0 && ++n % SLICE_ROWS == 0 && clock_mono_ms() >= until)
+        priors->next++; /* before the clock is looked at: a row that is taken in twice cuts its chain */
+        if (budget_ms >= 0 && n % SLICE_ROWS == 0 && clock_mono_ms() >= until)
             break;
     }
     return priors->next < end;
@@ -237,14 +239,11 @@ static bool is_of_interface(const struct block *block, uint32_t row, const char 
 
 static struct tuple tuple_of(const struct flow_record *record)
 {
-    struct tuple tuple;
-    memset(&tuple, 0, sizeof tuple);
-    tuple.src = record->src;
-    tuple.dst = record->dst;
-    tuple.src_port = record->src_port;
-    tuple.dst_port = record->dst_port;
-    tuple.protocol = record->protocol;
-    return tuple;
+    return (struct tuple){.src = record->src,
+                          .dst = record->dst,
+                          .src_port = record->src_port,
+                          .dst_port = record->dst_port,
+                          .protocol = record->protocol};
 }
 
 static void walk(const struct priors *priors, uint64_t row_id, const struct tuple *tuple, uint64_t interface,

@@ -10,8 +10,10 @@
 
 struct tuple {
     weir_addr src, dst;
+    uint8_t zero[2];                      /* tuples are hashed as bytes: there is no padding, whose value is anyone's */
     int32_t src_port, dst_port, protocol; /* -1 = not told */
 };
+_Static_assert(sizeof(struct tuple) == 2 * sizeof(weir_addr) + 2 + 3 * sizeof(int32_t), "no padding");
 
 enum { FLAG_FIN = 1, FLAG_SYN = 2, FLAG_RST = 4, FLAGS_SYN_ACK = 18 };
 
@@ -46,7 +48,7 @@ static inline bool addr_at(const struct block *block, weir_field field, weir_fie
 /* As flow_record_of() reads it. False: the row has no addresses. */
 static inline bool tuple_at(const struct block *block, uint32_t row, struct tuple *out)
 {
-    memset(out, 0, sizeof *out); /* padding too: tuples are hashed as bytes */
+    *out = (struct tuple){0};
     if (!addr_at(block, WEIR_F_SRCADDR, WEIR_F_PKT_SRCADDR, row, &out->src) ||
         !addr_at(block, WEIR_F_DSTADDR, WEIR_F_PKT_DSTADDR, row, &out->dst))
         return false;
@@ -65,14 +67,11 @@ static inline bool tuple_is_same(const struct tuple *a, const struct tuple *b)
 
 static inline struct tuple tuple_turned(const struct tuple *tuple)
 {
-    struct tuple turned;
-    memset(&turned, 0, sizeof turned); /* padding too: tuples are hashed as bytes */
-    turned.src = tuple->dst;
-    turned.dst = tuple->src;
-    turned.src_port = tuple->dst_port;
-    turned.dst_port = tuple->src_port;
-    turned.protocol = tuple->protocol;
-    return turned;
+    return (struct tuple){.src = tuple->dst,
+                          .dst = tuple->src,
+                          .src_port = tuple->dst_port,
+                          .dst_port = tuple->src_port,
+                          .protocol = tuple->protocol};
 }
 
 #endif

@@ -1,5 +1,5 @@
 /* prior_place.c - two tables whose size is that of the memory cap, open addressing by a keyed hash: addresses are the
- * attacker's choice. What comes when a table is full is not learned. */
+ * attacker's choice. What comes when a table is full is not learned, unless what stands there says little. */
 #include "session/prior_place.h"
 
 #include <stdlib.h>
@@ -9,7 +9,14 @@
 
 #include "base/limits.h"
 
-enum { PROBES = 16, PEERS_MANY = 8, GAP_SLACK_S = 60, LISTENER_SHARE = 1024, PLACE_SHARE = 4096 /* of the cap */ };
+enum {
+    PROBES = 16,
+    PEERS_MANY = 8,
+    PEERS_FEW = 1,
+    GAP_SLACK_S = 60,
+    LISTENER_SHARE = 1024,
+    PLACE_SHARE = 4096 /* of the cap */
+};
 
 struct listener {
     uint64_t key;   /* 0 = free */
@@ -150,27 +157,40 @@ static const struct listener *find_listener(const struct places *places, uint64_
     return NULL;
 }
 
-static void learn_listener(struct places *places, uint64_t interface, const struct tuple *tuple, int64_t flags)
+/* The entry of an end, made if need be; where all its places are taken, one to which no connection was opened and that
+ * few use makes room. NULL = all of them are worth more. */
+static struct listener *make_listener(struct places *places, uint64_t key)
 {
-    bool opens = tuple->protocol == PROTOCOL_TCP && flags_open(flags);
-    bool told = tuple->protocol == PROTOCOL_TCP && flags >= 0;
-    if (tuple->dst_port <= 0 || (told && !opens))
-        return;
-    uint64_t key = end_hash(interface, &tuple->dst, tuple->dst_port);
+    struct listener *weak = NULL;
     for (uint64_t k = 0; k < PROBES; k++) {
         struct listener *listener = &places->listener[(key + k) & (places->n_listeners - 1)];
         if (!listener->key)
             listener->key = key;
-        if (listener->key != key)
-            continue;
-        uint64_t hash = tuple_hash(tuple, interface);
-        if (opens && !listener->opened)
-            listener->first = hash;
-        listener->opened_by_others |= listener->opened && opens && listener->first != hash;
-        listener->opened |= opens;
-        listener->peers |= 1ull << (XXH3_64bits(&tuple->src, sizeof tuple->src) & 63);
-        return;
+        if (listener->key == key)
+            return listener;
+        if (!weak && !listener->opened && __builtin_popcountll(listener->peers) <= PEERS_FEW)
+            weak = listener;
     }
+    if (weak)
+        *weak = (struct listener){.key = key};
+    return weak;
+}
+
+static void learn_listener(struct places *places, uint64_t interface, const struct tuple *tuple, int64_t flags)
+{
+    bool may_be_tcp = tuple->protocol == PROTOCOL_TCP || tuple->protocol < 0;
+    bool opens = may_be_tcp && flags_open(flags), told = may_be_tcp && flags >= 0;
+    if (tuple->dst_port <= 0 || (told && !opens))
+        return;
+    struct listener *listener = make_listener(places, end_hash(interface, &tuple->dst, tuple->dst_port));
+    if (!listener)
+        return;
+    uint64_t hash = tuple_hash(tuple, interface);
+    if (opens && !listener->opened)
+        listener->first = hash;
+    listener->opened_by_others |= listener->opened && opens && listener->first != hash;
+    listener->opened |= opens;
+    listener->peers |= 1ull << (XXH3_64bits(&tuple->src, sizeof tuple->src) & 63);
 }
 
 /* ---- rows ---- */
