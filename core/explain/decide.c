@@ -256,7 +256,10 @@ void decide(const struct flow *flow, const struct prior *prior, const struct rul
     prior = prior ? prior : &nothing;
     rules = rules ? rules : &none;
     if (flow->record->verdict != WEIR_VERDICT_REJECT) {
+        bool assumed;
         *out = (struct decision){.cause = WEIR_CAUSE_NONE, .second = WEIR_CAUSE_NONE};
+        flow_packet(flow, &out->packet, &assumed);
+        flow_reply_packet(flow, &out->reply);
         return;
     }
     if (flow->direction == DIRECTION_UNKNOWN)

@@ -188,12 +188,12 @@ static void write_all(struct draft *draft)
     draft->acl = draft->subnet ? draft->subnet->acl : NULL;
     head_write(draft);
     title_write(draft);
+    struct flow here = *draft->flow; /* its interface may be that of another inventory */
+    here.interface = draft->interface;
+    path_of(&here, draft->inventory, &draft->path);
+    hops_write(draft);
     if (draft->decision->cause != WEIR_CAUSE_NONE) {
-        struct flow here = *draft->flow; /* its interface may be that of another inventory */
-        here.interface = draft->interface;
-        path_of(&here, draft->inventory, &draft->path);
         acted_write(draft);
-        hops_write(draft);
         near_misses_write(draft);
         evidence_write(draft);
         premises_write(draft);

@@ -239,6 +239,8 @@ void act_detail(struct app *app, key pressed)
     app_hold(app);
     app->detail_row = row.id;
     app->detail_scroll = 0;
+    app->detail_tab = weir_row_verdict(&row) == WEIR_VERDICT_REJECT ? TAB_WHY : TAB_FIELDS;
+    app_forget_why(app);
     app->layer = LAYER_DETAIL;
 }
 

@@ -22,6 +22,7 @@ typedef enum help_group {
     GROUP_TIMELINE,
     GROUP_FILTER,
     GROUP_VIEW,
+    GROUP_WHY,
     GROUP_MARKS,
     GROUP_EXPORT,
     GROUP_EXIT,
@@ -62,7 +63,16 @@ const char *group_title(help_group g);
 key action_first_key(const struct action *action);
 
 /* ---- layers over the panes ---- */
-typedef enum layer { LAYER_NONE, LAYER_DETAIL, LAYER_HELP, LAYER_BAD_LINES, LAYER_GAPS, LAYER_COPY } layer;
+typedef enum layer {
+    LAYER_NONE,
+    LAYER_DETAIL,
+    LAYER_HELP,
+    LAYER_BAD_LINES,
+    LAYER_GAPS,
+    LAYER_COPY,
+    LAYER_NETWORK,
+    LAYER_SILENT
+} layer;
 typedef enum asking {
     ASK_NOTHING,
     ASK_FILTER,
@@ -97,6 +107,12 @@ struct app {
     layer layer;
     uint64_t detail_row;
     int detail_scroll, detail_lines;
+    detail_tab detail_tab;
+    weir_explanation *why; /* of why_row; NULL = none could be given, and why_error says why */
+    uint64_t why_row;      /* UINT64_MAX = of no row */
+    unsigned why_generation;
+    weir_error why_error;
+    bool network_failed; /* and it was said */
     struct list_line list[LIST_MAX];
     char list_text[LIST_MAX][LIST_TEXT];
     int n_list, list_cursor, list_scroll;
@@ -144,6 +160,13 @@ void layout_make(struct app *app);
 void paint(struct app *app);
 void paint_footer(struct app *app, struct rect area);
 void paint_layers(struct app *app); /* what lies over the panes */
+
+/* ---- act_why.c ---- */
+bool app_network_pump(struct app *app); /* takes what came of the network; true = a newer one is there */
+/* The explanation of the open record, borrowed until it or the network is another one; NULL = none can be given. */
+const weir_explanation *app_why(struct app *app);
+void app_forget_why(struct app *app);
+bool app_silent_drops(struct app *app); /* fills the list; false = call again, the ring was not looked through */
 
 /* ---- picker.c ---- */
 /* Lets the person choose among the flow logs of the region, on the terminal, and opens the session. False: app->quit

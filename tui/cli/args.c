@@ -152,9 +152,10 @@ static bool read_topic(struct args *args)
     args->out->topic = args->n_words ? command_find(args->words[0]) : COMMAND_SCREEN;
     if (args->out->topic != COMMAND_COUNT && args->n_words <= 1)
         return true;
-    weir_fail(args->err, WEIR_E_USAGE, 0,
-              "help: no command %s; there are print, top, timeline, list, doctor, snapshot, help and version",
-              args->words[args->n_words > 1]);
+    weir_fail(
+        args->err, WEIR_E_USAGE, 0,
+        "help: no command %s; there are print, top, timeline, explain, path, list, doctor, snapshot, help and version",
+        args->words[args->n_words > 1]);
     return false;
 }
 
@@ -308,6 +309,16 @@ static bool add_log_groups(struct args *args)
     return false;
 }
 
+static bool check_form(struct args *args)
+{
+    static const unsigned two_forms = IN_DOCTOR | IN_EXPLAIN | IN_PATH;
+    struct cli_options *out = args->out;
+    if (!(two_forms & 1u << out->command) || (out->output != OUTPUT_CSV && out->output != OUTPUT_RAW))
+        return true;
+    weir_fail(args->err, WEIR_E_USAGE, 0, "%s: use -o table or -o jsonl", command_get(out->command)->name);
+    return false;
+}
+
 static bool check_sources(struct args *args)
 {
     struct cli_options *out = args->out;
@@ -325,10 +336,6 @@ static bool check_sources(struct args *args)
         weir_fail(args->err, WEIR_E_USAGE, 0, "snapshot: takes one source at most; of the others, make snapshots too");
         return false;
     }
-    if (out->command == COMMAND_DOCTOR && (out->output == OUTPUT_CSV || out->output == OUTPUT_RAW)) {
-        weir_fail(args->err, WEIR_E_USAGE, 0, "doctor: use -o table or -o jsonl");
-        return false;
-    }
     return add_log_groups(args);
 }
 
@@ -342,7 +349,7 @@ weir_status options_parse(int argc, char *const *argv, struct cli_options *out, 
     struct args args = {.argc = argc, .at = 1, .argv = argv, .out = &options, .words = words, .err = err};
     bool fits = read_all(&args) && read_command(&args);
     if (fits && !options_explain(&options))
-        fits = check_commands(&args) && check_values(&args) && check_sources(&args);
+        fits = check_commands(&args) && check_form(&args) && check_values(&args) && check_sources(&args);
     options.sources = args.words;
     options.n_sources = args.n_words;
     if (fits)

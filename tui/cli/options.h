@@ -22,7 +22,9 @@ enum {
     IN_LIST = 1 << COMMAND_LIST,
     IN_DOCTOR = 1 << COMMAND_DOCTOR,
     IN_SNAPSHOT = 1 << COMMAND_SNAPSHOT,
-    IN_COMMANDS = IN_PRINT | IN_TOP | IN_TIMELINE,
+    IN_EXPLAIN = 1 << COMMAND_EXPLAIN,
+    IN_PATH = 1 << COMMAND_PATH,
+    IN_COMMANDS = IN_PRINT | IN_TOP | IN_TIMELINE | IN_EXPLAIN | IN_PATH,
     IN_OUTPUT = IN_COMMANDS | IN_LIST | IN_DOCTOR,
     IN_READ = IN_COMMANDS | IN_SCREEN,
     IN_SOURCES = IN_READ | IN_DOCTOR,
@@ -75,7 +77,7 @@ struct cli_options {
     int follow, output, by, local, color, stats, ascii, list_themes, mouse, man_page, keys_table, completions, version,
         help, push, yes;
     const char *filter, *since, *until, *fields, *format, *now, *theme, *keys, *stream_prefix, *profile, *region,
-        *endpoint_url, *ca_bundle, *filter_pattern, *network, *ip_ranges, *file;
+        *endpoint_url, *ca_bundle, *filter_pattern, *network, *ip_ranges, *file, *flow;
     struct text_list log_groups, geo;
     int64_t count, timeout, limit, step, memory, seed, fps; /* 0 = not given, but for limit, seed and fps */
     int64_t horizon, interval;                              /* 0 = not given */

@@ -17,8 +17,10 @@ struct run {
     struct stats_shown shown;
     bool knows_shown;
     bool held;    /* print: rows of several sources wait in the ring, to be printed in order of time */
+    bool derives; /* filter, fields or group speak of what no record has: a cause, a name */
     bool is_utf8; /* bars may be drawn with blocks */
     struct news *news;
+    weir_network *network; /* NULL = records are all that is known */
 };
 
 struct run_class {
@@ -29,10 +31,13 @@ struct run_class {
     weir_status (*end)(struct run *run, weir_error *err);
 };
 
-extern const struct run_class run_print, run_top, run_timeline;
+extern const struct run_class run_print, run_top, run_timeline, run_explain;
 
 /* Runs the command of the options (print for COMMAND_SCREEN). Returns the exit status. */
 int cli_run(const struct cli_options *options);
+
+/* weir explain and path with --flow. Returns the exit status. */
+int explain_flow_run(const struct cli_options *options);
 
 /* Says what sources in AWS have to say and was not said yet. */
 void news_tell(struct run *run);

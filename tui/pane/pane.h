@@ -172,8 +172,17 @@ void record_paint(const struct look *look, struct canvas *canvas, struct rect ar
 void events_paint(const struct look *look, struct canvas *canvas, struct rect area); /* spikes and marks */
 void event_line_paint(const struct look *look, struct canvas *canvas, struct rect area);
 
-/* Every field of a row, explained, one line each; `scroll` is the first line shown.
- * Returns the number of lines. */
+/* ---- one record, over the panes ---- */
+
+typedef enum detail_tab { TAB_WHY, TAB_PATH, TAB_FIELDS, DETAIL_TABS } detail_tab;
+
+/* The box with the names of its tabs; what is in it is painted by one of the three below. */
+void detail_frame(struct canvas *canvas, struct rect area, detail_tab tab, weir_safe hint);
+
+/* Inside of the box; `scroll` is the first line shown. They return the number of lines.
+ * The verdict with its evidence and its fix; the hops there and back; every field of a row, explained. */
+int why_paint(const weir_explanation *why, struct canvas *canvas, struct rect area, int scroll);
+int path_paint(const weir_explanation *why, struct canvas *canvas, struct rect area, int scroll);
 int detail_paint(const struct look *look, struct canvas *canvas, struct rect area, uint64_t row, int scroll);
 
 /* ---- choosing a flow log ---- */

@@ -115,8 +115,6 @@ static weir_safe headline(const weir_row *row)
 
 int detail_paint(const struct look *look, struct canvas *canvas, struct rect area, uint64_t id, int scroll)
 {
-    canvas_fill(canvas, area, ROLE_TEXT);
-    canvas_box(canvas, area, ROLE_BORDER_FOCUS, ROLE_TITLE, WEIR_SAFE("Record, field by field"));
     weir_row row;
     struct rect inner = {area.x + 2, area.y + 1, area.w - 4, area.h - 2};
     if (!weir_view_row(look->view, id, &row)) {
@@ -156,7 +154,5 @@ int detail_paint(const struct look *look, struct canvas *canvas, struct rect are
         at += len;
     }
 #undef SHOWN
-    canvas_text(canvas, area.x + 2, area.y + area.h - 1, area.w - 4, ROLE_DIM,
-                WEIR_SAFE(" j k scroll  n N next record  y copy  Esc close "));
     return line;
 }
