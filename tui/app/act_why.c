@@ -158,7 +158,7 @@ static void add_silent(struct app *app, const weir_silent_drop *drop)
         weir_safe_format(text, LIST_TEXT, "    %s", drop->candidates.text);
 }
 
-bool app_silent_drops(struct app *app)
+void app_silent_drops(struct app *app)
 {
     static weir_silent_drop drops[SILENT_SHOWN]; /* the screen has one thread */
     bool complete;
@@ -173,7 +173,7 @@ bool app_silent_drops(struct app *app)
                          complete ? "Every connection attempt that was accepted got an answer, or the records have no "
                                     "tcp-flags."
                                   : "Looking through the ring...");
-    return complete;
+    app->silent_told = complete ? n : SIZE_MAX;
 }
 
 void act_silent(struct app *app, key pressed)

@@ -128,6 +128,7 @@ static void frame(struct loop *loop)
 static int wait_ms(const struct loop *loop, bool more)
 {
     const struct app *app = loop->app;
+    more |= app->layer == LAYER_SILENT && app->silent_told == SIZE_MAX;
     if (more || app->key_pressed || loop->script)
         return more || app->key_pressed ? 0 : 20;
     int64_t wait = -1;
@@ -199,8 +200,11 @@ static void turn(struct loop *loop)
     loop->more = changed & WEIR_CHANGED_MORE;
     if (changed & ~(unsigned)WEIR_CHANGED_MORE)
         loop->data_changed = true;
-    if (app->layer == LAYER_SILENT && !app_silent_drops(app))
-        loop->more = loop->data_changed = true;
+    if (app->layer == LAYER_SILENT) {
+        size_t was = app->silent_told;
+        app_silent_drops(app);
+        app->key_pressed |= app->silent_told != was;
+    }
     if (!app->quit)
         loop_keys(app);
     if (app->look.notice[0] && app->notice_until && loop->now_ms >= app->notice_until) {

@@ -113,6 +113,7 @@ struct app {
     unsigned why_generation;
     weir_error why_error;
     bool network_failed; /* and it was said */
+    size_t silent_told;  /* attempts without an answer that are listed; SIZE_MAX = not all was looked through */
     struct list_line list[LIST_MAX];
     char list_text[LIST_MAX][LIST_TEXT];
     int n_list, list_cursor, list_scroll;
@@ -166,7 +167,7 @@ bool app_network_pump(struct app *app); /* takes what came of the network; true 
 /* The explanation of the open record, borrowed until it or the network is another one; NULL = none can be given. */
 const weir_explanation *app_why(struct app *app);
 void app_forget_why(struct app *app);
-bool app_silent_drops(struct app *app); /* fills the list; false = call again, the ring was not looked through */
+void app_silent_drops(struct app *app); /* goes on looking through the ring, and fills the list */
 
 /* ---- picker.c ---- */
 /* Lets the person choose among the flow logs of the region, on the terminal, and opens the session. False: app->quit
