@@ -19,11 +19,12 @@ static const weir_field derived_fields[] = {WEIR_F_CAUSE, WEIR_F_SRC_NAME, WEIR_
                                             WEIR_F_SECURITY_GROUPS};
 
 struct derive {
-    bool classify;       /* causes are wanted */
-    bool early;          /* causes were worked out of rows as they came, before what came behind them */
-    unsigned generation; /* of the network whose names are in the rows */
-    uint64_t end;        /* blocks whose first row lies below it are still to be done, newest first */
-    uint64_t total;      /* what `end` was when the pass began */
+    bool classify;               /* causes are wanted */
+    bool early;                  /* causes were worked out of rows as they came, before what came behind them */
+    const weir_network *network; /* whose names and causes are in the rows, or will be when the pass is through … */
+    unsigned generation;         /* … and which of its generations */
+    uint64_t end;                /* blocks whose first row lies below it are still to be done, newest first */
+    uint64_t total;              /* what `end` was when the pass began */
     struct names *names;
     struct {
         uint64_t first_row;
@@ -66,7 +67,7 @@ static void put_causes(struct block *block, uint32_t from, uint32_t to, const we
 
 struct rewriting {
     weir_session *session;
-    const weir_cause *causes; /* of rows [from, to) */
+    const weir_cause *causes; /* of rows [from, to); NULL = not yet */
     uint32_t from, to;
 };
 
@@ -75,7 +76,7 @@ static void fill_rows(struct block *block, void *user)
 {
     const struct rewriting *rewriting = user;
     struct derive *derive = rewriting->session->derive;
-    if (derive->classify)
+    if (derive->classify && rewriting->causes)
         put_causes(block, rewriting->from, rewriting->to, rewriting->causes);
     if (derive->names)
         names_fill(derive->names, block, rewriting->from, rewriting->to);
@@ -97,14 +98,27 @@ static void rewrite_block(size_t k, void *user)
 
 /* ---- rows that come ---- */
 
-static void derive_rows(weir_session *session, size_t k, uint32_t from, uint32_t to)
+static void derive_rows(weir_session *session, size_t k, uint32_t from, uint32_t to, bool causes)
 {
     struct derive *derive = session->derive;
-    struct rewriting rewriting = {session, derive->incoming, from, to};
-    if (derive->classify)
+    struct rewriting rewriting = {session, causes ? derive->incoming : NULL, from, to};
+    if (causes)
         why_causes(session, ring_block(session->ring, k), from, to, derive->incoming);
-    derive->early |= derive->classify;
+    derive->early |= causes;
     ring_rewrite(session->ring, k, fill_rows, &rewriting);
+}
+
+/* While the ring's older rows are still being taken in, a cause would have to wait for all of them. */
+static bool are_causes_due(weir_session *session)
+{
+    struct derive *derive = session->derive;
+    if (!derive->classify)
+        return false;
+    if (!why_work(session, 0))
+        return true;
+    derive->end = derive->total = ring_end(session->ring); /* the pass cannot have begun */
+    derive->at.n = 0;
+    return false;
 }
 
 void derive_added(weir_session *session, uint64_t first)
@@ -112,11 +126,12 @@ void derive_added(weir_session *session, uint64_t first)
     struct derive *derive = session->derive;
     if (!derive || (!derive->classify && !derive->names))
         return;
+    bool causes = are_causes_due(session);
     for (size_t k = ring_blocks(session->ring); k-- > 0;) {
         const struct block *block = ring_block(session->ring, k);
         if (block->first_row + block->n <= first)
             break;
-        derive_rows(session, k, first > block->first_row ? (uint32_t)(first - block->first_row) : 0, block->n);
+        derive_rows(session, k, first > block->first_row ? (uint32_t)(first - block->first_row) : 0, block->n, causes);
     }
 }
 
@@ -130,6 +145,7 @@ void derive_again(weir_session *session)
     const weir_network *network = network_of(session);
     names_free(derive->names);
     derive->names = network ? names_new(network) : NULL;
+    derive->network = network;
     derive->generation = network ? weir_network_generation(network) : 0;
     derive->end = derive->total = ring_end(session->ring);
     derive->at.n = 0;
@@ -210,8 +226,13 @@ bool derive_work(weir_session *session, int budget_ms)
     }
     if (!left)
         view_reorder(session->view);
-    ring_trim(session->ring);
     return left;
+}
+
+size_t derive_bytes(const weir_session *session)
+{
+    const struct derive *derive = session->derive;
+    return derive ? sizeof *derive + names_bytes(derive->names) : 0;
 }
 
 void derive_close(weir_session *session)
@@ -229,15 +250,16 @@ void weir_session_set_network(weir_session *session, const weir_network *network
     session->network = network;
     if (!derive_of(session))
         return;
-    unsigned generation = network_of(session) ? weir_network_generation(network) : 0;
-    if (generation != session->derive->generation)
+    const weir_network *ready = network_of(session);
+    unsigned generation = ready ? weir_network_generation(ready) : 0;
+    if (ready != session->derive->network || generation != session->derive->generation)
         derive_again(session);
 }
 
 void weir_session_classify(weir_session *session, bool on)
 {
     struct derive *derive = derive_of(session);
-    if (!derive)
+    if (!derive || derive->classify == on)
         return;
     derive->classify = on;
     derive_again(session);

@@ -68,6 +68,11 @@ void silent_close(weir_session *session)
     session->silent = NULL;
 }
 
+size_t silent_bytes(const weir_session *session)
+{
+    return session->silent ? sizeof *session->silent : 0;
+}
+
 /* ---- answers that were rejected ---- */
 
 static uint64_t mark_of(const struct silent *silent, const struct tuple *tuple)
