@@ -301,9 +301,9 @@ bool priors_answered(const struct priors *priors, const struct flow_record *reco
     return false;
 }
 
-bool priors_gap(const struct priors *priors, const struct flow_record *record)
+bool priors_gap(const struct priors *priors, const struct flow_record *record, int64_t until)
 {
-    return places_has_gap(priors->places, interface_of(priors, record), record->start, record->end);
+    return places_has_gap(priors->places, interface_of(priors, record), record->start, until);
 }
 
 bool priors_learned(const struct priors *priors, const char *interface_id, weir_addr *out)

@@ -238,7 +238,7 @@ static void assert_row(const struct past *past, size_t at, bool outbound)
     expect(past, at, outbound, &want);
     assert_prior(&got, &want);
     assert_int_equal(priors_answered(past->priors, &past->record[at]), expect_answer(past, at));
-    assert_int_equal(priors_gap(past->priors, &past->record[at]), want.has_gap);
+    assert_int_equal(priors_gap(past->priors, &past->record[at], past->record[at].end), want.has_gap);
 }
 
 /* ---- tests ---- */
