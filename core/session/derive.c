@@ -182,19 +182,23 @@ static void finish_block(weir_session *session, size_t k)
     }
 }
 
-static void work_block(weir_session *session, size_t k, int64_t until)
+/* Putting causes into a block takes about as long as a budget: it is not begun at the end of one. */
+static void work_block(weir_session *session, size_t k, int64_t began, int64_t until)
 {
     struct derive *derive = session->derive;
     const struct block *block = ring_block(session->ring, k);
+    bool has_worked = false;
     while (derive->classify && derive->at.done < derive->at.n) {
         uint32_t from = derive->at.done, left = derive->at.n - from;
         uint32_t to = from + (left < SLICE_ROWS ? left : SLICE_ROWS);
         why_causes(session, block, from, to, derive->causes + from);
         derive->at.done = to;
+        has_worked = true;
         if (clock_mono_ms() >= until)
             break;
     }
-    if (!derive->classify || derive->at.done >= derive->at.n)
+    bool is_late = has_worked && clock_mono_ms() - began > (until - began) / 2;
+    if (!derive->classify || (derive->at.done >= derive->at.n && !is_late))
         finish_block(session, k);
 }
 
@@ -208,15 +212,16 @@ bool derive_work(weir_session *session, int budget_ms)
     struct derive *derive = session->derive;
     if (!derive)
         return false;
-    int64_t until = clock_mono_ms() + budget_ms;
+    int64_t began = clock_mono_ms(), until = began + budget_ms;
     if (why_work(session, budget_ms))
         return true;
     size_t k;
     bool left = next_block(session, &k);
     while (left) {
-        work_block(session, k, until);
+        uint64_t end = derive->end;
+        work_block(session, k, began, until);
         left = next_block(session, &k);
-        if (clock_mono_ms() >= until)
+        if (clock_mono_ms() >= until || derive->end == end)
             break;
     }
     if (!left && derive->early && weir_session_ended(session) && !gate_count(session->gate)) {
