@@ -98,13 +98,22 @@ static void rewrite_block(size_t k, void *user)
 
 /* ---- rows that come ---- */
 
+/* History is coming in: what belongs to a row may come behind it. */
+static bool is_reading(const weir_session *session)
+{
+    for (size_t k = 0; k < session->n_streams; k++)
+        if (session->stream[k].state == WEIR_SOURCE_READING)
+            return true;
+    return false;
+}
+
 static void derive_rows(weir_session *session, size_t k, uint32_t from, uint32_t to, bool causes)
 {
     struct derive *derive = session->derive;
     struct rewriting rewriting = {session, causes ? derive->incoming : NULL, from, to};
     if (causes)
         why_causes(session, ring_block(session->ring, k), from, to, derive->incoming);
-    derive->early |= causes;
+    derive->early |= causes && is_reading(session);
     ring_rewrite(session->ring, k, fill_rows, &rewriting);
 }
 
@@ -224,7 +233,7 @@ bool derive_work(weir_session *session, int budget_ms)
         if (clock_mono_ms() >= until || derive->end == end)
             break;
     }
-    if (!left && derive->early && weir_session_ended(session) && !gate_count(session->gate)) {
+    if (!left && derive->early && !is_reading(session) && !gate_count(session->gate)) {
         /* records of the same connection may have come behind the row: once more, with all of them */
         derive_again(session);
         left = next_block(session, &k);
@@ -278,6 +287,8 @@ double weir_session_classified(const weir_session *session)
     uint64_t first = ring_first(session->ring);
     if (derive->end <= first)
         return 1;
-    double all = (double)(derive->total - first);
-    return ((double)(derive->total - derive->end) + (derive->at.n ? derive->at.done : 0)) / (all > 1 ? all : 1);
+    uint64_t under_way = derive->at.n ? derive->at.done : 0, in_block = derive->end - derive->at.first_row;
+    if (under_way > in_block) /* rows came into the block behind the pass's beginning */
+        under_way = in_block;
+    return (double)(derive->total - derive->end + under_way) / (double)(derive->total - first);
 }

@@ -612,6 +612,15 @@ static void the_order_by_start_has_all_that_match(void **state)
     weir_session_close(session);
 }
 
+/* What came behind a row counts too, once history is in. */
+static void assert_up_to_date(weir_session *session)
+{
+    const weir_view *view = weir_session_view(session);
+    weir_row row;
+    for (uint64_t id = weir_view_oldest(view); weir_view_row(view, id, &row); id++)
+        assert_int_equal(cause_field(&row), weir_session_cause(session, &row));
+}
+
 static void a_source_that_goes_on_comes_to_rest(void **state)
 {
     (void)state;
@@ -624,8 +633,38 @@ static void a_source_that_goes_on_comes_to_rest(void **state)
     struct causes causes = count_causes(session);
     assert_int_equal(weir_view_matched(weir_session_view(session)), causes.rejects - causes.of[WEIR_CAUSE_LATE_PACKET]);
     assert_int_equal(causes.rejects + causes.none, weir_view_total(weir_session_view(session)));
+    assert_up_to_date(session);
     weir_session_close(session);
     weir_network_close(network);
+}
+
+/* Files need not be in order of time: what closed the connection stands far behind what was rejected. */
+static void history_is_looked_at_again_when_it_is_in(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/weir-test-XXXXXX";
+    int fd = mkstemp(path);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+    assert_non_null(file);
+    fputs("version interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status "
+          "tcp-flags flow-direction\n"
+          "5 eni-0a 203.0.113.7 10.0.1.10 50000 443 6 1 40 1779990100 1779990110 REJECT OK 4 ingress\n",
+          file);
+    for (int k = 0; k < 20000; k++)
+        fprintf(file, "5 eni-0a 203.0.113.8 10.0.1.10 %d 443 6 4 400 1779990000 1779990020 ACCEPT OK 2 ingress\n",
+                20000 + k);
+    fputs("5 eni-0a 203.0.113.7 10.0.1.10 50000 443 6 4 400 1779990000 1779990020 ACCEPT OK 3 ingress\n", file);
+    assert_int_equal(fclose(file), 0);
+    const char *specs[] = {path};
+    weir_session *session = open_session(&(weir_session_options){
+        .sources = specs, .n_sources = 1, .follow = true, .now = NOW, .filter = "cause = late-packet"});
+    pump_to_state(session, 0, WEIR_SOURCE_FOLLOWING);
+    pump_to_lines(session, 20003);
+    pump_to_rest(session);
+    assert_int_equal(weir_view_matched(weir_session_view(session)), 1);
+    assert_true(weir_session_classified(session) == 1);
+    weir_session_close(session);
+    unlink(path);
 }
 
 static void rows_that_are_appended_are_classified_as_they_come(void **state)
@@ -674,6 +713,7 @@ int main(void)
         cmocka_unit_test(groups_are_of_names_and_causes),
         cmocka_unit_test(the_order_by_start_has_all_that_match),
         cmocka_unit_test(a_source_that_goes_on_comes_to_rest),
+        cmocka_unit_test(history_is_looked_at_again_when_it_is_in),
         cmocka_unit_test(rows_that_are_appended_are_classified_as_they_come),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
