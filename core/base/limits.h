@@ -53,7 +53,7 @@ enum {
         65536, /* addresses and ports that connections were opened to, a power of two; fewer if memory is small */
     PLACES_MAX = 32768,     /* interfaces whose own addresses are learned; a power of two */
     SKIPS_MAX = 1024,       /* SKIPDATA windows that are remembered */
-    PRIOR_STEPS_MAX = 512,  /* rows of a connection that are looked at for one cause: about 10 microseconds */
+    PRIOR_STEPS_MAX = 128,  /* rows of a connection that are looked at for one cause: about 10 microseconds */
     SILENT_ENDS_MAX = 4096, /* pairs of ends with connection attempts that nobody answered, a power of two */
     SILENT_MAX = 500,       /* of which so many are told */
     COUNT_PAGES_MAX = 8192, /* pages of 64 time slots kept by a counter; beyond, slots get wider */

@@ -63,7 +63,7 @@ struct rules_at {
     bool exact;                  /* `at` is known to be those */
 };
 
-/* flow->record's verdict need not be REJECT: an ACCEPT gives WEIR_CAUSE_NONE. */
+/* flow->record's verdict need not be REJECT: an ACCEPT gives WEIR_CAUSE_NONE and the packets. */
 void decide(const struct flow *flow, const struct prior *prior, const struct rules_at *rules, struct decision *out);
 
 const char *confidence_word(int confidence); /* certain >= 95, high >= 85, medium >= 60, low >= 30, none */

@@ -99,7 +99,7 @@ static void hops_write(struct draft *draft)
         hop_words(&path->hop[k], &draft->words, &out[k]);
         out[k].acted = !acted && is_actor(draft, &path->hop[k]);
         acted = acted || out[k].acted;
-        if (path->hop[k].verdict == WEIR_HOP_BLOCK && !out[k].acted)
+        if (path->hop[k].verdict == WEIR_HOP_BLOCK && !out[k].acted && draft->out->cause != WEIR_CAUSE_NONE)
             blocking_line(draft, &out[k], path->hop[k].far);
     }
     draft->out->hops = out;

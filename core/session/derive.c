@@ -19,11 +19,12 @@ static const weir_field derived_fields[] = {WEIR_F_CAUSE, WEIR_F_SRC_NAME, WEIR_
                                             WEIR_F_SECURITY_GROUPS};
 
 struct derive {
-    bool classify;       /* causes are wanted */
-    bool early;          /* causes were worked out of rows as they came, before what came behind them */
-    unsigned generation; /* of the network whose names are in the rows */
-    uint64_t end;        /* blocks whose first row lies below it are still to be done, newest first */
-    uint64_t total;      /* what `end` was when the pass began */
+    bool classify;               /* causes are wanted */
+    bool early;                  /* causes were worked out of rows as they came, before what came behind them */
+    const weir_network *network; /* whose names and causes are in the rows, or will be when the pass is through … */
+    unsigned generation;         /* … and which of its generations */
+    uint64_t end;                /* blocks whose first row lies below it are still to be done, newest first */
+    uint64_t total;              /* what `end` was when the pass began */
     struct names *names;
     struct {
         uint64_t first_row;
@@ -66,7 +67,7 @@ static void put_causes(struct block *block, uint32_t from, uint32_t to, const we
 
 struct rewriting {
     weir_session *session;
-    const weir_cause *causes; /* of rows [from, to) */
+    const weir_cause *causes; /* of rows [from, to); NULL = not yet */
     uint32_t from, to;
 };
 
@@ -75,7 +76,7 @@ static void fill_rows(struct block *block, void *user)
 {
     const struct rewriting *rewriting = user;
     struct derive *derive = rewriting->session->derive;
-    if (derive->classify)
+    if (derive->classify && rewriting->causes)
         put_causes(block, rewriting->from, rewriting->to, rewriting->causes);
     if (derive->names)
         names_fill(derive->names, block, rewriting->from, rewriting->to);
@@ -97,14 +98,36 @@ static void rewrite_block(size_t k, void *user)
 
 /* ---- rows that come ---- */
 
-static void derive_rows(weir_session *session, size_t k, uint32_t from, uint32_t to)
+/* History is coming in: what belongs to a row may come behind it. */
+static bool is_reading(const weir_session *session)
+{
+    for (size_t k = 0; k < session->n_streams; k++)
+        if (session->stream[k].state == WEIR_SOURCE_READING)
+            return true;
+    return false;
+}
+
+static void derive_rows(weir_session *session, size_t k, uint32_t from, uint32_t to, bool causes)
 {
     struct derive *derive = session->derive;
-    struct rewriting rewriting = {session, derive->incoming, from, to};
-    if (derive->classify)
+    struct rewriting rewriting = {session, causes ? derive->incoming : NULL, from, to};
+    if (causes)
         why_causes(session, ring_block(session->ring, k), from, to, derive->incoming);
-    derive->early |= derive->classify;
+    derive->early |= causes && is_reading(session);
     ring_rewrite(session->ring, k, fill_rows, &rewriting);
+}
+
+/* While the ring's older rows are still being taken in, a cause would have to wait for all of them. */
+static bool are_causes_due(weir_session *session)
+{
+    struct derive *derive = session->derive;
+    if (!derive->classify)
+        return false;
+    if (!why_work(session, 0))
+        return true;
+    derive->end = derive->total = ring_end(session->ring); /* the pass cannot have begun */
+    derive->at.n = 0;
+    return false;
 }
 
 void derive_added(weir_session *session, uint64_t first)
@@ -112,11 +135,12 @@ void derive_added(weir_session *session, uint64_t first)
     struct derive *derive = session->derive;
     if (!derive || (!derive->classify && !derive->names))
         return;
+    bool causes = are_causes_due(session);
     for (size_t k = ring_blocks(session->ring); k-- > 0;) {
         const struct block *block = ring_block(session->ring, k);
         if (block->first_row + block->n <= first)
             break;
-        derive_rows(session, k, first > block->first_row ? (uint32_t)(first - block->first_row) : 0, block->n);
+        derive_rows(session, k, first > block->first_row ? (uint32_t)(first - block->first_row) : 0, block->n, causes);
     }
 }
 
@@ -130,6 +154,7 @@ void derive_again(weir_session *session)
     const weir_network *network = network_of(session);
     names_free(derive->names);
     derive->names = network ? names_new(network) : NULL;
+    derive->network = network;
     derive->generation = network ? weir_network_generation(network) : 0;
     derive->end = derive->total = ring_end(session->ring);
     derive->at.n = 0;
@@ -166,19 +191,23 @@ static void finish_block(weir_session *session, size_t k)
     }
 }
 
-static void work_block(weir_session *session, size_t k, int64_t until)
+/* Putting causes into a block takes about as long as a budget: it is not begun at the end of one. */
+static void work_block(weir_session *session, size_t k, int64_t began, int64_t until)
 {
     struct derive *derive = session->derive;
     const struct block *block = ring_block(session->ring, k);
+    bool has_worked = false;
     while (derive->classify && derive->at.done < derive->at.n) {
         uint32_t from = derive->at.done, left = derive->at.n - from;
         uint32_t to = from + (left < SLICE_ROWS ? left : SLICE_ROWS);
         why_causes(session, block, from, to, derive->causes + from);
         derive->at.done = to;
+        has_worked = true;
         if (clock_mono_ms() >= until)
             break;
     }
-    if (!derive->classify || derive->at.done >= derive->at.n)
+    bool is_late = has_worked && clock_mono_ms() - began > (until - began) / 2;
+    if (!derive->classify || (derive->at.done >= derive->at.n && !is_late))
         finish_block(session, k);
 }
 
@@ -192,26 +221,32 @@ bool derive_work(weir_session *session, int budget_ms)
     struct derive *derive = session->derive;
     if (!derive)
         return false;
-    int64_t until = clock_mono_ms() + budget_ms;
+    int64_t began = clock_mono_ms(), until = began + budget_ms;
     if (why_work(session, budget_ms))
         return true;
     size_t k;
     bool left = next_block(session, &k);
     while (left) {
-        work_block(session, k, until);
+        uint64_t end = derive->end;
+        work_block(session, k, began, until);
         left = next_block(session, &k);
-        if (clock_mono_ms() >= until)
+        if (clock_mono_ms() >= until || derive->end == end)
             break;
     }
-    if (!left && derive->early && weir_session_ended(session) && !gate_count(session->gate)) {
+    if (!left && derive->early && !is_reading(session) && !gate_count(session->gate)) {
         /* records of the same connection may have come behind the row: once more, with all of them */
         derive_again(session);
         left = next_block(session, &k);
     }
     if (!left)
         view_reorder(session->view);
-    ring_trim(session->ring);
     return left;
+}
+
+size_t derive_bytes(const weir_session *session)
+{
+    const struct derive *derive = session->derive;
+    return derive ? sizeof *derive + names_bytes(derive->names) : 0;
 }
 
 void derive_close(weir_session *session)
@@ -229,15 +264,16 @@ void weir_session_set_network(weir_session *session, const weir_network *network
     session->network = network;
     if (!derive_of(session))
         return;
-    unsigned generation = network_of(session) ? weir_network_generation(network) : 0;
-    if (generation != session->derive->generation)
+    const weir_network *ready = network_of(session);
+    unsigned generation = ready ? weir_network_generation(ready) : 0;
+    if (ready != session->derive->network || generation != session->derive->generation)
         derive_again(session);
 }
 
 void weir_session_classify(weir_session *session, bool on)
 {
     struct derive *derive = derive_of(session);
-    if (!derive)
+    if (!derive || derive->classify == on)
         return;
     derive->classify = on;
     derive_again(session);
@@ -251,6 +287,8 @@ double weir_session_classified(const weir_session *session)
     uint64_t first = ring_first(session->ring);
     if (derive->end <= first)
         return 1;
-    double all = (double)(derive->total - first);
-    return ((double)(derive->total - derive->end) + (derive->at.n ? derive->at.done : 0)) / (all > 1 ? all : 1);
+    uint64_t under_way = derive->at.n ? derive->at.done : 0, in_block = derive->end - derive->at.first_row;
+    if (under_way > in_block) /* rows came into the block behind the pass's beginning */
+        under_way = in_block;
+    return (double)(derive->total - derive->end + under_way) / (double)(derive->total - first);
 }

@@ -10,6 +10,7 @@ void derive_added(weir_session *session, uint64_t first); /* rows from id `first
 bool derive_work(weir_session *session, int budget_ms);   /* true while blocks are left */
 bool derive_is_busy(const weir_session *session);
 void derive_again(weir_session *session); /* all blocks anew: the network changed, or the wish */
+size_t derive_bytes(const weir_session *session);
 void derive_close(weir_session *session);
 
 #endif

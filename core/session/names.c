@@ -49,6 +49,11 @@ void names_free(struct names *names)
     free(names);
 }
 
+size_t names_bytes(const struct names *names)
+{
+    return names ? sizeof *names + names->n_interfaces * sizeof *names->interfaces : 0;
+}
+
 static uint32_t id_of(struct block *block, weir_field field, weir_safe text)
 {
     uint32_t id = DERIVED_NULL;

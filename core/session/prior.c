@@ -206,29 +206,6 @@ static void keep(struct prior_record *kept, const struct block *block, uint32_t 
     };
 }
 
-static void look(const struct block *block, uint32_t row, const struct tuple *tuple, const struct flow_record *record,
-                 struct prior *out)
-{
-    struct tuple other;
-    int64_t start = number_at(block, WEIR_F_START, row);
-    if (start > record->end || !tuple_at(block, row, &other))
-        return;
-    struct tuple turned = tuple_turned(&other);
-    bool same = tuple_is_same(tuple, &other), reverse = tuple_is_same(tuple, &turned);
-    if (!same && !reverse)
-        return;
-    int64_t flags = number_at(block, WEIR_F_TCP_FLAGS, row);
-    if (same && start <= record->start)
-        keep(&out->same, block, row, start);
-    if (reverse)
-        keep(&out->reverse, block, row, start);
-    if (reverse && flags_open(flags))
-        keep(&out->request, block, row, start);
-    if (flags > 0 && flags & (FLAG_FIN | FLAG_RST))
-        keep(&out->close, block, row, start);
-    out->exchanges++;
-}
-
 static bool is_of_interface(const struct block *block, uint32_t row, const char *id)
 {
     const struct column *ids = block->column[WEIR_F_INTERFACE_ID];
@@ -246,19 +223,56 @@ static struct tuple tuple_of(const struct flow_record *record)
                           .protocol = record->protocol};
 }
 
-static void walk(const struct priors *priors, uint64_t row_id, const struct tuple *tuple, uint64_t interface,
-                 const struct flow_record *record, struct prior *out)
+/* A connection both ways, and where the walk along its chain is. */
+struct walk {
+    const struct priors *priors;
+    const struct flow_record *record;
+    struct tuple tuple, turned;
+    uint64_t id; /* of the next row; UINT64_MAX = none */
+    unsigned steps;
+};
+
+static struct walk walk_of(const struct priors *priors, const struct flow_record *record, uint64_t interface)
 {
-    uint64_t id = row_of_head(priors, *head_of(priors, tuple, interface));
+    struct walk walk = {.priors = priors, .record = record, .tuple = tuple_of(record), .id = UINT64_MAX};
+    walk.turned = tuple_turned(&walk.tuple);
+    if (priors->room)
+        walk.id = row_of_head(priors, *head_of(priors, &walk.tuple, interface));
+    return walk;
+}
+
+/* The next row of the connection; NULL = there is none, or enough were looked at. */
+static const struct block *walk_on(struct walk *walk, uint32_t *row, bool *same, bool *reverse)
+{
+    const struct priors *priors = walk->priors;
     uint64_t first = ring_first(priors->ring);
-    for (unsigned steps = 0; id != UINT64_MAX && id >= first && steps < PRIOR_STEPS_MAX; steps++) {
-        uint32_t row;
-        const struct block *block = ring_find(priors->ring, id, &row);
-        if (id != row_id && is_of_interface(block, row, record->interface_id))
-            look(block, row, tuple, record, out);
-        uint32_t back = priors->back[id & (priors->room - 1)];
-        id = back && back <= id ? id - back : UINT64_MAX;
+    while (walk->id != UINT64_MAX && walk->id >= first && walk->steps++ < PRIOR_STEPS_MAX) {
+        const struct block *block = ring_find(priors->ring, walk->id, row);
+        uint32_t back = priors->back[walk->id & (priors->room - 1)];
+        walk->id = back && back <= walk->id ? walk->id - back : UINT64_MAX;
+        *same = tuple_is_at(block, *row, &walk->tuple);
+        *reverse = tuple_is_at(block, *row, &walk->turned);
+        if ((*same || *reverse) && is_of_interface(block, *row, walk->record->interface_id))
+            return block;
     }
+    return NULL;
+}
+
+static void look(const struct block *block, uint32_t row, bool same, bool reverse, const struct flow_record *record,
+                 struct prior *out)
+{
+    int64_t start = number_at(block, WEIR_F_START, row), flags = number_at(block, WEIR_F_TCP_FLAGS, row);
+    if (start > record->end)
+        return;
+    if (same && start <= record->start)
+        keep(&out->same, block, row, start);
+    if (reverse)
+        keep(&out->reverse, block, row, start);
+    if (reverse && flags_open(flags))
+        keep(&out->request, block, row, start);
+    if (flags > 0 && flags & (FLAG_FIN | FLAG_RST))
+        keep(&out->close, block, row, start);
+    out->exchanges++;
 }
 
 static uint64_t interface_of(const struct priors *priors, const struct flow_record *record)
@@ -270,40 +284,37 @@ void priors_find(const struct priors *priors, uint64_t row_id, const struct flow
                  struct prior *out)
 {
     uint64_t interface = interface_of(priors, record);
-    struct tuple tuple = tuple_of(record);
+    struct walk walk = walk_of(priors, record, interface);
+    const struct block *block;
+    uint32_t row;
+    bool same, reverse;
     *out = (struct prior){.searched = true};
-    if (priors->room)
-        walk(priors, row_id, &tuple, interface, record, out);
+    while ((block = walk_on(&walk, &row, &same, &reverse)))
+        if (block->first_row + row != row_id)
+            look(block, row, same, reverse, record, out);
     out->log_is_all = places_logs_accepts(priors->places, interface);
     out->has_gap = places_has_gap(priors->places, interface, record->start, record->end);
-    bool src = places_listens(priors->places, interface, &record->src, record->src_port, &tuple);
-    bool dst = places_listens(priors->places, interface, &record->dst, record->dst_port, &tuple);
+    bool src = places_listens(priors->places, interface, &record->src, record->src_port, &walk.tuple);
+    bool dst = places_listens(priors->places, interface, &record->dst, record->dst_port, &walk.tuple);
     out->local_listens = outbound ? src : dst;
     out->remote_listens = outbound ? dst : src;
 }
 
 bool priors_answered(const struct priors *priors, const struct flow_record *record)
 {
-    struct tuple tuple = tuple_of(record), other;
-    uint64_t interface = interface_of(priors, record), first = ring_first(priors->ring);
-    uint64_t id = priors->room ? row_of_head(priors, *head_of(priors, &tuple, interface)) : UINT64_MAX;
-    for (unsigned steps = 0; id != UINT64_MAX && id >= first && steps < PRIOR_STEPS_MAX; steps++) {
-        uint32_t row;
-        const struct block *block = ring_find(priors->ring, id, &row);
-        if (is_of_interface(block, row, record->interface_id) && tuple_at(block, row, &other)) {
-            struct tuple turned = tuple_turned(&other);
-            if (tuple_is_same(&tuple, &turned) && number_at(block, WEIR_F_END, row) >= record->start)
-                return true;
-        }
-        uint32_t back = priors->back[id & (priors->room - 1)];
-        id = back && back <= id ? id - back : UINT64_MAX;
-    }
+    struct walk walk = walk_of(priors, record, interface_of(priors, record));
+    const struct block *block;
+    uint32_t row;
+    bool same, reverse;
+    while ((block = walk_on(&walk, &row, &same, &reverse)))
+        if (reverse && number_at(block, WEIR_F_END, row) >= record->start)
+            return true;
     return false;
 }
 
-bool priors_gap(const struct priors *priors, const struct flow_record *record)
+bool priors_gap(const struct priors *priors, const struct flow_record *record, int64_t until)
 {
-    return places_has_gap(priors->places, interface_of(priors, record), record->start, record->end);
+    return places_has_gap(priors->places, interface_of(priors, record), record->start, until);
 }
 
 bool priors_learned(const struct priors *priors, const char *interface_id, weir_addr *out)

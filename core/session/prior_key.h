@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/addr.h"
 #include "flow/block.h"
 #include "vpc/inventory.h"
 
@@ -59,10 +60,31 @@ static inline bool tuple_at(const struct block *block, uint32_t row, struct tupl
     return true;
 }
 
-static inline bool tuple_is_same(const struct tuple *a, const struct tuple *b)
+static inline bool addr_is_at(const struct block *block, weir_field field, weir_field packet_field, uint32_t row,
+                              const weir_addr *addr)
 {
-    return a->src_port == b->src_port && a->dst_port == b->dst_port && a->protocol == b->protocol &&
-           memcmp(&a->src, &b->src, sizeof a->src) == 0 && memcmp(&a->dst, &b->dst, sizeof a->dst) == 0;
+    const struct column *column = block->column[field];
+    if (!column || column_is_null(column, row))
+        column = block->column[packet_field];
+    if (!column || column_is_null(column, row))
+        return false;
+    uint64_t element = column_number(column, row);
+    if (column_is_v6(column, row))
+        return memcmp(&column->v6[element], addr, sizeof *addr) == 0;
+    return addr->family == 4 && element == addr_v4(addr);
+}
+
+/* tuple_at() of the row would be this one. Chains are walked with it, so it makes none. */
+static inline bool tuple_is_at(const struct block *block, uint32_t row, const struct tuple *tuple)
+{
+    if ((int32_t)number_at(block, WEIR_F_PROTOCOL, row) != tuple->protocol)
+        return false;
+    bool has_ports = tuple->protocol == PROTOCOL_TCP || tuple->protocol == PROTOCOL_UDP || tuple->protocol < 0;
+    if (has_ports && ((int32_t)number_at(block, WEIR_F_SRCPORT, row) != tuple->src_port ||
+                      (int32_t)number_at(block, WEIR_F_DSTPORT, row) != tuple->dst_port))
+        return false;
+    return addr_is_at(block, WEIR_F_SRCADDR, WEIR_F_PKT_SRCADDR, row, &tuple->src) &&
+           addr_is_at(block, WEIR_F_DSTADDR, WEIR_F_PKT_DSTADDR, row, &tuple->dst);
 }
 
 static inline struct tuple tuple_turned(const struct tuple *tuple)

@@ -68,6 +68,11 @@ void silent_close(weir_session *session)
     session->silent = NULL;
 }
 
+size_t silent_bytes(const weir_session *session)
+{
+    return session->silent ? sizeof *session->silent : 0;
+}
+
 /* ---- answers that were rejected ---- */
 
 static uint64_t mark_of(const struct silent *silent, const struct tuple *tuple)
@@ -148,7 +153,8 @@ static void look_attempt(weir_session *session, const struct block *block, uint3
     struct question question;
     if (!why_ask(session, &at, &question) || question.flow.direction == DIRECTION_UNKNOWN ||
         ledger_has_gap(session, start, end + WINDOWS_WAITED * window) ||
-        priors_gap(session->priors, &question.record) || priors_answered(session->priors, &question.record))
+        priors_gap(session->priors, &question.record, end + WINDOWS_WAITED * window) ||
+        priors_answered(session->priors, &question.record))
         return;
     struct ends *ends = ends_of(silent, &question);
     if (!ends)
@@ -164,7 +170,10 @@ static void look_attempt(weir_session *session, const struct block *block, uint3
 static size_t add_text(char *text, size_t len, const char *what)
 {
     int n = snprintf(text + len, TEXT_BYTES - len, "%s%s", len ? "; " : "", what);
-    return n < 0 || (size_t)n >= TEXT_BYTES - len ? len : len + (size_t)n;
+    if (n >= 0 && (size_t)n < TEXT_BYTES - len)
+        return len + (size_t)n;
+    text[len] = '\0'; /* half a candidate is none */
+    return len;
 }
 
 /* What the network says stops it, each way; NULL = nothing. */
@@ -293,13 +302,14 @@ static bool run(weir_session *session, int64_t until)
     struct silent *silent = session->silent;
     if (silent->next < ring_first(session->ring))
         silent->next = ring_first(session->ring);
-    for (unsigned n = 1; silent->next < silent->end; silent->next++, n++) {
+    for (unsigned n = 1; silent->next < silent->end; n++) {
         uint32_t row;
         const struct block *block = ring_find(session->ring, silent->next, &row);
         if (silent->pass == PASS_REJECTED)
             look_rejected(silent, block, row);
         else
             look_attempt(session, block, row);
+        silent->next++; /* before the clock is looked at: no row counts twice */
         if (n % SLICE_ROWS == 0 && clock_mono_ms() >= until)
             return false;
     }

@@ -6,5 +6,6 @@
 #include "weir/session.h"
 
 void silent_close(weir_session *session);
+size_t silent_bytes(const weir_session *session);
 
 #endif

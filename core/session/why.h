@@ -32,7 +32,8 @@ bool priors_learned(const struct priors *priors, const char *interface_id, weir_
 
 /* A packet of the same connection the other way was accepted, in the record's window or later. */
 bool priors_answered(const struct priors *priors, const struct flow_record *record);
-bool priors_gap(const struct priors *priors, const struct flow_record *record); /* SKIPDATA around it */
+/* SKIPDATA of its interface around the time from its start to `until`. */
+bool priors_gap(const struct priors *priors, const struct flow_record *record, int64_t until);
 
 /* ---- why.c ---- */
 

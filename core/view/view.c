@@ -234,6 +234,29 @@ static void subtract(weir_view *view, const struct sheet *sheet, const struct bl
         count_top(view, block, view->rows, n, tally_subtract);
 }
 
+/* Which rows match does not depend on derived fields. */
+static bool is_filter_plain(const weir_view *view)
+{
+    for (int field = 0; view->query && field < WEIR_FIELD_COUNT; field++)
+        if (weir_field_is_derived((weir_field)field) && weir_query_mentions(view->query, (weir_field)field))
+            return false;
+    return true;
+}
+
+/* Counts a sheet's rows into or out of what speaks of derived fields; view->rows[n] are those that match. */
+static void count_derived(weir_view *view, const struct sheet *sheet, const struct block *block, size_t n,
+                          count_rows *count)
+{
+    bool in_group = false;
+    for (size_t k = 0; k < WEIR_FACETS; k++)
+        if (weir_field_is_derived(facet_fields[k]))
+            count(&view->facets[k], block, view->rows, n);
+    for (size_t k = 0; k < view->top.group.n; k++)
+        in_group = in_group || weir_field_is_derived(view->top.group.part[k].field);
+    if (sheet->in_top && in_group)
+        count_top(view, block, view->rows, n, count);
+}
+
 weir_status view_rewrite(weir_view *view, size_t k, void (*rewrite)(size_t k, void *user), void *user)
 {
     weir_status status = catch_up(view);
@@ -243,6 +266,13 @@ weir_status view_rewrite(weir_view *view, size_t k, void (*rewrite)(size_t k, vo
         return status;
     }
     const struct block *block = ring_block(view->ring, k);
+    if (is_filter_plain(view)) {
+        size_t n = bits_rows(sheet->bits, 0, sheet->seen, view->rows);
+        count_derived(view, sheet, block, n, tally_subtract);
+        rewrite(k, user);
+        count_derived(view, sheet, block, n, tally_add);
+        return WEIR_OK;
+    }
     uint64_t before[BLOCK_WORDS];
     memcpy(before, sheet->bits, sizeof before);
     subtract(view, sheet, block);

@@ -246,6 +246,8 @@ static void an_accept_has_nothing_to_explain(void **state)
     decide(&flow, NULL, NULL, &decision);
     assert_int_equal(explanation_make(&flow, NULL, NULL, &decision, &told, &err), WEIR_OK);
     assert_int_equal(told->cause, WEIR_CAUSE_NONE);
+    assert_int_equal(strncmp(told->flow.text, "192.0.2.1 -> 192.0.2.2:80 tcp SYN", 33), 0);
+    assert_int_equal(told->n_also_blocking, 0);
     char *text = weir_explanation_json(told);
     assert_non_null(strstr(text, "\"cause\":null"));
     free(text);
