@@ -210,11 +210,12 @@ void act_pane_prev(struct app *app, key pressed)
 void act_facet(struct app *app, key pressed)
 {
     int k = (int)(pressed - '1');
-    if (app->look.facet[k].info.field == WEIR_F_CAUSE && weir_session_classified(app->session) < 0)
+    bool is_coming = app->look.facet[k].info.field == WEIR_F_CAUSE && weir_session_classified(app->session) < 0;
+    if (is_coming)
         act_classify(app, pressed); /* there are no causes yet: they are on their way now */
     focus_on(app, FOCUS_FACETS);
     app->look.facet_k = k;
-    app->look.facet_row = app->look.facet[app->look.facet_k].n ? 0 : -1;
+    app->look.facet_row = is_coming || app->look.facet[k].n ? 0 : -1;
 }
 
 void act_rows_focus(struct app *app, key pressed)

@@ -99,7 +99,7 @@ void act_classify(struct app *app, key pressed)
     weir_session_classify(app->session, on);
     app->stale |= REFRESH_ALL;
     app_notice(app, false,
-               on ? "the cause of every REJECT is being worked out: a facet and a filter (cause = late-packet)"
+               on ? "the cause of every REJECT is being worked out: facet 9, filter cause = ..."
                   : "causes are worked out no more");
 }
 
@@ -170,8 +170,7 @@ void app_silent_drops(struct app *app)
         add_silent(app, &drops[k]);
     if (!n)
         weir_safe_format(list_add(app, false), LIST_TEXT, "%s",
-                         complete ? "Every connection attempt that was accepted got an answer, or the records have no "
-                                    "tcp-flags."
+                         complete ? "Every accepted attempt was answered, as far as tcp-flags tell."
                                   : "Looking through the ring...");
     app->silent_told = complete ? n : SIZE_MAX;
 }

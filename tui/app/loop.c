@@ -207,6 +207,7 @@ static void turn(struct loop *loop)
     }
     if (!app->quit)
         loop_keys(app);
+    loop->more |= app->key_pressed; /* it may have begun something */
     if (app->look.notice[0] && app->notice_until && loop->now_ms >= app->notice_until) {
         app->look.notice[0] = '\0';
         app->notice_until = 0;

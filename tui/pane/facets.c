@@ -20,10 +20,10 @@ struct line {
 
 enum { LINES_MAX = WEIR_FACETS * (LOOK_FACET_VALUES + 1) };
 
-/* A field that weir derives is there only when it has been derived. */
+/* A field that weir derives is there only when it has been derived, or was asked for. */
 bool facet_is_hidden(const struct look *look, int k)
 {
-    return weir_field_is_derived(look->facet[k].info.field) && look->facet[k].n == 0;
+    return weir_field_is_derived(look->facet[k].info.field) && look->facet[k].n == 0 && look->facet_k != k;
 }
 
 /* Shares `height` lines out: titles first, then the usual numbers, then whoever has more values. */
@@ -148,6 +148,24 @@ static void value_line(const struct look *look, struct canvas *canvas, struct re
         canvas_role(canvas, (struct rect){area.x, y, area.w, 1}, ROLE_ROW_CURSOR);
 }
 
+/* The line under the cursor is shown, and as much of its facet as fits. */
+static int scroll_for(const struct look *look, const struct line *lines, int n, int height)
+{
+    int title = 0, at = 0, end = 0;
+    for (int k = 0; k < n; k++) {
+        if (lines[k].facet != look->facet_k)
+            continue;
+        if (lines[k].value < 0)
+            title = k;
+        if (lines[k].value <= look->facet_row)
+            at = k;
+        end = k;
+    }
+    int least = at - height + 1, usual = end - height + 1 < title ? end - height + 1 : title;
+    int scroll = usual > least ? usual : least;
+    return scroll > 0 ? scroll : 0;
+}
+
 void facets_paint(const struct look *look, struct canvas *canvas, struct rect area)
 {
     bool focused = look->focus == FOCUS_FACETS;
@@ -157,11 +175,8 @@ void facets_paint(const struct look *look, struct canvas *canvas, struct rect ar
     if (inner.h <= 0 || inner.w <= 0)
         return;
     struct line lines[LINES_MAX];
-    int n = plan_lines(look, inner.h, lines), at = 0;
-    for (int k = 0; k < n; k++)
-        if (lines[k].facet == look->facet_k && lines[k].value <= look->facet_row)
-            at = k;
-    int scroll = focused && at >= inner.h ? at - inner.h + 1 : 0;
+    int n = plan_lines(look, inner.h, lines);
+    int scroll = focused ? scroll_for(look, lines, n, inner.h) : 0;
     for (int y = 0; y < inner.h && y + scroll < n; y++) {
         struct line line = lines[y + scroll];
         if (line.value < 0)
@@ -170,5 +185,5 @@ void facets_paint(const struct look *look, struct canvas *canvas, struct rect ar
             value_line(look, canvas, inner, inner.y + y, line.facet, line.value);
     }
     canvas_text(canvas, area.x + 2, area.y + area.h - 1, area.w - 4, ROLE_DIM,
-                focused ? WEIR_SAFE(" Spc incl - excl = only") : WEIR_SAFE(" Tab focus  1-8 facet "));
+                focused ? WEIR_SAFE(" Spc incl - excl = only") : WEIR_SAFE(" Tab focus  1-9 facet "));
 }
