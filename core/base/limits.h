@@ -49,6 +49,8 @@ enum {
     CAPTURE_ITEMS_MAX = 500000,                    /* items of a part: 20,000 rules are a large account */
     WARNINGS_MAX = 100,                            /* contradictions of an inventory that are told one by one */
     WORDS_MAX_BYTES = 1024 * 1024,                 /* texts of one explanation: 48 hops of 5 texts are about 20 KiB */
+    RULES_WORDS_MAX_BYTES = 64 * 1024 * 1024,      /* texts of a list of rules: 300 bytes each, so 200,000 of them */
+    WHAT_IF_FLOWS_MAX = 8192,                      /* flows whose verdict a proposal would change, a power of two */
     LISTENERS_MAX =
         65536, /* addresses and ports that connections were opened to, a power of two; fewer if memory is small */
     PLACES_MAX = 32768,     /* interfaces whose own addresses are learned; a power of two */

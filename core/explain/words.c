@@ -17,10 +17,15 @@ struct words_block {
     alignas(max_align_t) char bytes[];
 };
 
+static size_t most_of(const struct words *words)
+{
+    return words->most ? words->most : WORDS_MAX_BYTES;
+}
+
 static bool add_block(struct words *words, size_t bytes)
 {
     size_t room = bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES;
-    if (room > WORDS_MAX_BYTES - words->bytes) {
+    if (room > most_of(words) - words->bytes) {
         words->status = WEIR_E_LIMIT;
         return false;
     }
@@ -40,7 +45,7 @@ static void *take(struct words *words, size_t bytes)
     if (words->status != WEIR_OK)
         return NULL;
     size_t aligned = (bytes + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
-    if (aligned < bytes || aligned > WORDS_MAX_BYTES) {
+    if (aligned < bytes || aligned > most_of(words)) {
         words->status = WEIR_E_LIMIT;
         return NULL;
     }
@@ -75,7 +80,7 @@ void *words_array(struct words *words, size_t n, size_t size)
 {
     if (n == 0 || size == 0)
         return NULL;
-    if (n > WORDS_MAX_BYTES / size) {
+    if (n > most_of(words) / size) {
         words->status = words->status == WEIR_OK ? WEIR_E_LIMIT : words->status;
         return NULL;
     }
@@ -87,7 +92,7 @@ weir_status words_status(const struct words *words, weir_error *err)
     if (words->status == WEIR_E_NOMEM)
         return weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
     if (words->status != WEIR_OK)
-        return weir_fail(err, words->status, 0, "an explanation beyond %d KiB", WORDS_MAX_BYTES / 1024);
+        return weir_fail(err, words->status, 0, "texts beyond %zu KiB: ask for less at once", most_of(words) / 1024);
     return WEIR_OK;
 }
 

@@ -14,7 +14,8 @@ struct words_block;
 struct words {
     struct words_block *blocks; /* the newest first */
     size_t bytes;               /* taken from the heap */
-    weir_status status;         /* WEIR_OK, WEIR_E_NOMEM, or WEIR_E_LIMIT beyond WORDS_MAX_BYTES */
+    size_t most;                /* that may be taken; 0 = WORDS_MAX_BYTES */
+    weir_status status;         /* WEIR_OK, WEIR_E_NOMEM, or WEIR_E_LIMIT beyond `most` */
 };
 
 /* printf, made safe; lives until words_done(). A text beyond WORDS_TEXT_BYTES ends in "…". */

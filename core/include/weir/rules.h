@@ -61,7 +61,7 @@ typedef struct weir_change {
     uint32_t protocol;
     uint64_t records, newest_row;
     int64_t first, last;
-    weir_safe note; /* "still denied by network ACL acl-0b2" is not listed here but counted, see below; "" = none */
+    weir_safe note; /* "the network ACL denies its replies"; "" = none */
 } weir_change;
 
 /* Proposals: "add sg-0a1 in tcp 80 from 203.0.113.0/24", "add sg-0a1 out udp 53 to 10.0.0.2", "remove sgr-0c3",
@@ -81,11 +81,12 @@ typedef struct weir_what_if_totals {
     uint64_t unknown;          /* records of which nothing can be said */
     uint64_t flows, uncounted; /* flows that change; records of flows that came after the table was full */
     weir_safe warning;         /* "opens port 22 to the whole internet", "" = none */
-    weir_safe command;         /* the aws command line that does it; several lines where several are needed */
 } weir_what_if_totals;
 void weir_what_if_totals_get(const weir_what_if *what_if, weir_what_if_totals *out);
+/* The k-th of the aws command lines that do it, one a change; false past the last. */
+bool weir_what_if_command(const weir_what_if *what_if, size_t k, weir_safe *out);
 
 /* The k-th flow, the most frequent first. False past the last. */
-bool weir_what_if_get(const weir_what_if *what_if, size_t k, weir_change *out);
+bool weir_what_if_get(weir_what_if *what_if, size_t k, weir_change *out);
 
 #endif
