@@ -35,6 +35,9 @@ void view_set_group(weir_view *view, const weir_group *group);
 weir_status view_set_order(weir_view *view, weir_order order, weir_error *err);
 void view_set_settled(weir_view *view, int64_t settled_until); /* buckets ending later are not settled */
 
+/* Whether a row matches; false for one that is not in the ring, or was not looked at yet (weir_view_busy()). */
+bool view_shows(const weir_view *view, uint64_t id);
+
 /* Goes on with unfinished work for about budget_ms; true while some is left. */
 bool view_work(weir_view *view, int budget_ms);
 

@@ -152,11 +152,30 @@ static bool read_topic(struct args *args)
     args->out->topic = args->n_words ? command_find(args->words[0]) : COMMAND_SCREEN;
     if (args->out->topic != COMMAND_COUNT && args->n_words <= 1)
         return true;
-    weir_fail(
-        args->err, WEIR_E_USAGE, 0,
-        "help: no command %s; there are print, top, timeline, explain, path, list, doctor, snapshot, help and version",
-        args->words[args->n_words > 1]);
+    weir_fail(args->err, WEIR_E_USAGE, 0,
+              "help: no command %s; there are print, top, timeline, explain, path, rules, whatif, list, doctor, "
+              "snapshot, help and version",
+              args->words[args->n_words > 1]);
     return false;
+}
+
+/* What stands before the sources. */
+static bool read_subject(struct args *args)
+{
+    struct cli_options *out = args->out;
+    bool is_top = out->command == COMMAND_TOP;
+    if (!is_top && out->command != COMMAND_WHAT_IF)
+        return true;
+    if (args->n_words == 0) {
+        weir_fail(args->err, WEIR_E_USAGE, 0,
+                  is_top ? "top: name a field and a source, as in: weir top srcaddr demo"
+                         : "whatif: say what would be changed, and a source, as in: weir whatif 'add sg-0a1b in tcp 80 "
+                           "from 203.0.113.0/24' flow.log");
+        return false;
+    }
+    *(is_top ? &out->group : &out->proposal) = args->words[0];
+    drop_words(args, 1);
+    return true;
 }
 
 static bool read_command(struct args *args)
@@ -173,15 +192,7 @@ static bool read_command(struct args *args)
     }
     if (out->command == COMMAND_HELP)
         return read_topic(args);
-    if (out->command != COMMAND_TOP || options_explain(out))
-        return true;
-    if (args->n_words == 0) {
-        weir_fail(args->err, WEIR_E_USAGE, 0, "top: name a field and a source, as in: weir top srcaddr demo");
-        return false;
-    }
-    out->group = args->words[0];
-    drop_words(args, 1);
-    return true;
+    return options_explain(out) || read_subject(args);
 }
 
 /* Whether each option that was given belongs to the command. Without a command, one that only print has means print. */
@@ -311,7 +322,7 @@ static bool add_log_groups(struct args *args)
 
 static bool check_form(struct args *args)
 {
-    static const unsigned two_forms = IN_DOCTOR | IN_EXPLAIN | IN_PATH;
+    static const unsigned two_forms = IN_DOCTOR | IN_EXPLAIN | IN_PATH | IN_WHAT_IF;
     struct cli_options *out = args->out;
     if (!(two_forms & 1u << out->command) || (out->output != OUTPUT_CSV && out->output != OUTPUT_RAW))
         return true;

@@ -208,13 +208,9 @@ static weir_status explain_all(struct run *run, weir_error *err)
 
 static weir_status end_explain(struct run *run, weir_error *err)
 {
-    weir_totals totals;
     if (run->options->follow == FOLLOW_YES)
         return WEIR_OK;
-    weir_session_totals(run->session, &totals);
-    if (totals.evicted)
-        cli_complain_format("%" PRIu64 " records were read that --memory had no room for; the newest are explained",
-                            totals.evicted);
+    cli_complain_of_eviction(run);
     weir_status status = explain_all(run, err);
     if (status == WEIR_OK && !run->printed && !stop_is_asked())
         cli_complain(run->options->command == COMMAND_PATH
@@ -223,7 +219,7 @@ static weir_status end_explain(struct run *run, weir_error *err)
     return status;
 }
 
-const struct run_class run_explain = {.budget_ms = 20, .rows = follow_rows, .end = end_explain};
+const struct run_class run_explain = {.network = true, .budget_ms = 20, .rows = follow_rows, .end = end_explain};
 
 /* ---- a flow that is in no log ---- */
 

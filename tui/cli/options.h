@@ -24,7 +24,9 @@ enum {
     IN_SNAPSHOT = 1 << COMMAND_SNAPSHOT,
     IN_EXPLAIN = 1 << COMMAND_EXPLAIN,
     IN_PATH = 1 << COMMAND_PATH,
-    IN_COMMANDS = IN_PRINT | IN_TOP | IN_TIMELINE | IN_EXPLAIN | IN_PATH,
+    IN_RULES = 1 << COMMAND_RULES,
+    IN_WHAT_IF = 1 << COMMAND_WHAT_IF,
+    IN_COMMANDS = IN_PRINT | IN_TOP | IN_TIMELINE | IN_EXPLAIN | IN_PATH | IN_RULES | IN_WHAT_IF,
     IN_OUTPUT = IN_COMMANDS | IN_LIST | IN_DOCTOR,
     IN_READ = IN_COMMANDS | IN_SCREEN,
     IN_SOURCES = IN_READ | IN_DOCTOR,
@@ -70,14 +72,15 @@ struct cli_options {
     const char *const *sources; /* texts borrowed from argv or from `made`, in an array of ours */
     size_t n_sources;
     char **made;       /* sources that --log-group stands for; ours, NULL at the end */
-    const char *group; /* FIELD[,FIELD] of top */
+    const char *group;    /* FIELD[,FIELD] of top */
+    const char *proposal; /* of whatif */
     command topic;     /* of help; COMMAND_SCREEN = all */
     uint64_t given;    /* bit set of option_id */
 
     int follow, output, by, local, color, stats, ascii, list_themes, mouse, man_page, keys_table, completions, version,
-        help, push, yes;
+        help, push, yes, unused;
     const char *filter, *since, *until, *fields, *format, *now, *theme, *keys, *stream_prefix, *profile, *region,
-        *endpoint_url, *ca_bundle, *filter_pattern, *network, *ip_ranges, *file, *flow;
+        *endpoint_url, *ca_bundle, *filter_pattern, *network, *ip_ranges, *file, *flow, *scope;
     struct text_list log_groups, geo;
     int64_t count, timeout, limit, step, memory, seed, fps; /* 0 = not given, but for limit, seed and fps */
     int64_t horizon, interval;                              /* 0 = not given */

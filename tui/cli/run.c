@@ -20,6 +20,7 @@
 static const struct run_class *const classes[COMMAND_COUNT] = {
     [COMMAND_SCREEN] = &run_print,      [COMMAND_PRINT] = &run_print,     [COMMAND_TOP] = &run_top,
     [COMMAND_TIMELINE] = &run_timeline, [COMMAND_EXPLAIN] = &run_explain, [COMMAND_PATH] = &run_explain,
+    [COMMAND_RULES] = &run_rules,       [COMMAND_WHAT_IF] = &run_what_if,
 };
 
 void cli_complain(weir_safe text)
@@ -36,6 +37,15 @@ void cli_complain_format(const char *format, ...)
     va_end(arguments);
     size_t len = n < 0 ? 0 : (size_t)n < sizeof raw ? (size_t)n : sizeof raw - 1;
     cli_complain(weir_sanitize(raw, len, safe, sizeof safe));
+}
+
+void cli_complain_of_eviction(const struct run *run)
+{
+    weir_totals totals;
+    weir_session_totals(run->session, &totals);
+    if (totals.evicted)
+        cli_complain_format("%" PRIu64 " records were read that --memory had no room for; only the newest count",
+                            totals.evicted);
 }
 
 void cli_complain_error(const struct cli_options *options, const weir_error *err)
@@ -216,7 +226,7 @@ static weir_status open_network(struct run *run, const struct run_class *class, 
 {
     const struct cli_options *options = run->options;
     run->derives = names_derived(options->fields) || names_derived(options->group) || filter_derives(run);
-    if (class != &run_explain && !run->derives)
+    if (!class->network && !run->derives)
         return WEIR_OK;
     weir_error why = {0};
     weir_status status = network_take(options, &run->network, &why);
@@ -230,7 +240,11 @@ static weir_status open_network(struct run *run, const struct run_class *class, 
         weir_session_set_network(run->session, run->network);
     if (run->derives)
         weir_session_classify(run->session, true);
-    return WEIR_OK;
+    if (class->needs_network && !run->network)
+        return weir_fail(err, WEIR_E_USAGE, 0,
+                         "%s: there is no network to ask: --network names a saved one, weir snapshot makes it",
+                         command_get(options->command)->name);
+    return class->begin ? class->begin(run, err) : WEIR_OK;
 }
 
 static weir_status open_run(struct run *run, const struct run_class *class, weir_error *err)
@@ -277,6 +291,8 @@ int cli_run(const struct cli_options *options)
     if (status != WEIR_OK)
         cli_complain_error(options, &err);
     news_done(&run);
+    weir_rules_free(run.rules);
+    weir_what_if_free(run.what_if);
     weir_session_close(run.session);
     weir_network_close(run.network);
     emit_done(&run.emit);

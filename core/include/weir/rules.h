@@ -1,7 +1,8 @@
 /* rules.h - the rules of security groups and network ACLs against the traffic that the ring has: what each admitted or
  * denied, and what would change if one were added or removed, before anybody touches the account.
  *
- * The newest network is asked, whatever held when a record was made; what that means is told in `missing`. */
+ * The newest network is asked, whatever held when a record was made. Records that match the filter count; when it
+ * changes, what was begun before has to be begun anew. Belongs to the session's thread, and ends before the session. */
 #ifndef WEIR_RULES_H
 #define WEIR_RULES_H
 
@@ -23,8 +24,10 @@ typedef struct weir_rule {
     weir_rule_action action; /* security groups: always ALLOW */
     weir_safe words;         /* "tcp 443 from 10.0.0.0/8" */
     weir_safe description;   /* "" = none */
-    uint64_t accepted;       /* records of new connections and ACL passages that it admitted … */
-    uint64_t rejected;       /* … and that it denied, or admitted though something else rejected the record */
+    /* Records that it decided: of security groups, of new connections (and of those that are not tracked), for which it
+     * was the most specific rule that admits them; of network ACLs, of all that cross it. */
+    uint64_t accepted;
+    uint64_t rejected;       /* that it denied, or admitted though something else rejected them */
     int64_t last;            /* record start of the newest, Unix seconds; 0 = none: unused in what the ring has */
     uint64_t newest_row;     /* UINT64_MAX = none */
 } weir_rule;
