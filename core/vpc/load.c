@@ -30,6 +30,7 @@ enum {
     BURST = 20,
     SLICE_MS = 100,
     PAGE_LEAST = 5,     /* of MaxResults */
+    GARBLED_MAX = 3,    /* answers to one question that make no sense, until it is given up */
     IDENTITY_MS = 5000, /* the account's number is an extra: STS may be out of reach where EC2 is not */
 };
 
@@ -200,6 +201,7 @@ static weir_status take_answer(struct load *load, const struct question *questio
 struct fate {
     enum aws_fault fault;
     bool not_offered; /* the region does not know the operation */
+    bool unreadable;  /* an answer came that makes no sense, and nothing of it was taken */
 };
 
 /* Replaces *token by the next one. */
@@ -230,6 +232,7 @@ static weir_status ask_page(struct load *load, struct http *http, const struct q
         return status;
     char *next = NULL;
     status = take_answer(load, question, &aws_call_response(call)->body, &next, err);
+    fate->unreadable = status == WEIR_E_DATA;
     if (status == WEIR_OK && next && *token && strcmp(next, *token) == 0) {
         free(next);
         return weir_fail(err, WEIR_E_DATA, 0, "%s gives the same page again and again", request.operation);
@@ -241,19 +244,23 @@ static weir_status ask_page(struct load *load, struct http *http, const struct q
     return status;
 }
 
-/* All pages. A page that is too large is asked for again with half as many items. */
+/* All pages. A page that is too large is asked for again with half as many items, one that something on the way
+ * garbled as it was. */
 static weir_status ask_pages(struct load *load, struct http *http, const struct question *question, struct fate *fate,
                              weir_error *err)
 {
     AUTO(free_cleanup) char *token = NULL;
-    int page = part_get(question->part)->page;
+    int page = part_get(question->part)->page, garbled = 0;
     for (int n = 0; n < NETWORK_PAGES_MAX; n++) {
         weir_error why = {0};
+        fate->unreadable = false;
         weir_status status = ask_page(load, http, question, page, &token, fate, &why);
         if (status == WEIR_E_LIMIT && page / 2 >= PAGE_LEAST) {
             page /= 2;
             continue;
         }
+        if (fate->unreadable && ++garbled < GARBLED_MAX)
+            continue;
         if (status != WEIR_OK)
             return weir_fail(err, status, 0, "%s", why.text);
         if (!token)
@@ -292,7 +299,7 @@ static void note_done(struct load *load)
 
 static void answer_question(struct load *load, struct http *http, struct question *question)
 {
-    struct fate fate = {AWS_FINE, false};
+    struct fate fate = {.fault = AWS_FINE};
     weir_error why = {0};
     weir_status status = ask_pages(load, http, question, &fate, &why);
     pthread_mutex_lock(&load->lock);

@@ -91,11 +91,15 @@ PARTS = {
 }
 
 
+WHOLE = ("DescribeAddresses", "DescribeVpnGateways")  # have no pages
+
+
 def describe_part(bench, call):
     if call.members.get("DryRun"):
         raise Failure(412, "DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
     result = PARTS[call.operation]
-    return one_page(bench, call, result, bench.world.network.get(result, []), None)
+    rows = bench.world.network.get(result, [])
+    return {result: rows} if call.operation in WHOLE else one_page(bench, call, result, rows, None)
 
 
 def block_public_access(bench, _call):
@@ -105,7 +109,7 @@ def block_public_access(bench, _call):
 
 def prefix_entries(bench, call):
     of = call.members["PrefixListId"]
-    entries = bench.world.network.get("Entries", {}).get(of)
+    entries = bench.world.network.get("Entries", {}).get(of, {}).get("Entries")
     if entries is None:
         raise Failure(400, "InvalidPrefixListID.NotFound", f"The prefix list ID '{of}' does not exist")
     return one_page(bench, call, "Entries", entries, None)

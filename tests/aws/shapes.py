@@ -140,8 +140,19 @@ def wired(name, shape="String", wire=None):
 
 
 def newer_ec2(description):
-    """Adds to the description of EC2 the operations that came after December 2022."""
+    """Adds to the description of EC2 what came after December 2022, and what EC2 says against it."""
     shapes, operations = description["shapes"], description["operations"]
+    timeouts = {}
+    for name in ("TcpEstablishedTimeout", "UdpStreamTimeout", "UdpTimeout"):
+        timeouts.update(wired(name, "Integer"))
+    shapes["ConnectionTrackingConfiguration"] = {"type": "structure", "members": timeouts}
+    shapes["NetworkInterface"]["members"].update(
+        wired("ConnectionTrackingConfiguration", "ConnectionTrackingConfiguration")
+    )
+    shapes["NatGatewayAddress"]["members"].update(wired("IsPrimary", "Boolean"))
+    shapes["NetworkInterfaceType"]["enum"] += ["nat_gateway"]
+    shapes["AttachmentStatus"]["enum"] += ["available"]  # of an internet gateway
+    shapes["State"]["enum"] += [one[0].lower() + one[1:] for one in shapes["State"]["enum"]]  # of an endpoint
     for name, members in EC2_NEWER.items():
         shapes[name] = {"type": "structure", "members": {}}
         for member in members:

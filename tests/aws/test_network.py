@@ -71,6 +71,16 @@ def folder_of_the_cli(aws, network, folder):
         (folder / f"get-managed-prefix-list-entries-{of}.json").write_text(done.stdout)
 
 
+def without_newer(value):
+    """Without the members that the CLI of Debian 12 drops, because it does not know them."""
+    if isinstance(value, list):
+        return [without_newer(one) for one in value]
+    if isinstance(value, dict):
+        return {name: without_newer(one) for name, one in value.items()
+                if name not in ("ConnectionTrackingConfiguration", "IsPrimary")}
+    return value
+
+
 @pytest.mark.skipif(not AWS, reason="no AWS CLI here")
 def test_three_ways_one_inventory(weir, aws, demo, tmp_path):
     asked = snapshot(weir, aws)
@@ -79,7 +89,7 @@ def test_three_ways_one_inventory(weir, aws, demo, tmp_path):
     run(weir, aws, "snapshot", "-o", saved)
     assert snapshot(weir, aws, "--network", saved) == demo
     folder_of_the_cli(aws, demo, tmp_path / "cli")
-    assert snapshot(weir, aws, "--network", tmp_path / "cli") == demo
+    assert without_newer(snapshot(weir, aws, "--network", tmp_path / "cli")) == without_newer(demo)
 
 
 def test_every_page_is_asked_for(weir, aws, demo):
@@ -116,7 +126,7 @@ def verdicts(text):
 def test_explain_asks_for_the_network(weir, aws, demo):
     fill(aws)
     told = verdicts(run(weir, aws, "explain", f"cw:{GROUP}", "-o", "jsonl")[0])
-    assert [one["cause_id"] for one in told] == ["sg-ingress"] * 5
+    assert [one["cause"] for one in told] == ["sg-ingress"] * 5
     assert told[0]["acted_on"]["id"] == "sg-0a000000000000a01"
     assert not told[0]["missing"]
 
@@ -132,19 +142,16 @@ def test_what_is_denied_is_unknown(weir, aws, demo, operation, cause):
         aws.faults.add("access_denied", operation="DescribeSecurityGroupRules")
     out, _ = run(weir, aws, "explain", f"cw:{GROUP}", "-o", "jsonl")
     told = verdicts(out)[0]
-    assert told["cause_id"] == cause
+    assert told["cause"] == cause
     assert told["confidence"]["number"] <= 70
     assert any(f"ec2:{operation}" in one for one in told["missing"]), told["missing"]
 
 
 def test_all_denied_is_told_and_records_are_explained_by_themselves(weir, aws, demo):
     fill(aws, 2)
-    for operation in {call.operation for call in aws.calls() if call.service == "ec2"} | {"DescribeVpcs"}:
-        if operation.startswith(("Describe", "Get", "Search")) and operation != "DescribeFlowLogs":
-            aws.faults.add("access_denied", operation=operation)
     aws.faults.add("access_denied", when=lambda call: call.service == "ec2" and call.operation != "DescribeFlowLogs")
     told = verdicts(run(weir, aws, "explain", f"cw:{GROUP}", "-o", "jsonl")[0])
-    assert [one["cause_id"] for one in told] == ["undetermined"] * 2
+    assert [one["cause"] for one in told] == ["undetermined"] * 2
 
 
 def test_rules_and_what_if_against_aws(weir, aws, demo):
