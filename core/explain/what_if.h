@@ -8,6 +8,10 @@
 
 struct overlay;
 
+/* What a group of the flow's interface would have to admit, as a proposal in buffer[size]: the group with the rule that
+ * comes closest, else the first. False: a group's rule is not what it lacks. */
+bool proposal_suggest(const struct flow *flow, const struct inventory *inventory, char *buffer, size_t size);
+
 /* The proposal is borrowed. WEIR_E_NOMEM. */
 weir_status overlay_make(const struct proposal *proposal, struct overlay **out, weir_error *err);
 void overlay_free(struct overlay *overlay); /* accepts NULL */

@@ -26,6 +26,7 @@ struct place {
 
 struct weir_rules {
     weir_session *session;
+    bool filtered; /* records that match the filter alone count */
     char text[SCOPE_TEXT];
     unsigned generation;
     struct scope scope;
@@ -200,7 +201,7 @@ static weir_status list_rules(struct weir_rules *rules, weir_error *err)
     return words_status(&rules->words, err);
 }
 
-weir_status weir_rules_new(weir_session *session, const char *scope, weir_rules **out, weir_error *err)
+weir_status weir_rules_new(weir_session *session, const char *scope, bool filtered, weir_rules **out, weir_error *err)
 {
     if (!newest(session))
         return weir_fail(err, WEIR_E_USAGE, 0, "no network is known: --network names a saved one");
@@ -210,6 +211,7 @@ weir_status weir_rules_new(weir_session *session, const char *scope, weir_rules 
     if (!rules)
         return weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
     rules->session = session;
+    rules->filtered = filtered;
     memcpy(rules->text, scope, strlen(scope));
     weir_status status = list_rules(rules, err);
     if (status) {
@@ -255,7 +257,7 @@ static void ask_row(struct weir_rules *rules, uint64_t id)
     weir_row row = {.id = id};
     struct question question;
     struct usage usage;
-    if (!view_shows(rules->session->view, id))
+    if (rules->filtered && !view_shows(rules->session->view, id))
         return;
     row.block = ring_find(rules->session->ring, id, &row.index);
     if (!why_ask(rules->session, &row, &question) || !usage_of(&question.flow, question.rules.now, &usage) ||
@@ -273,7 +275,7 @@ bool weir_rules_work(weir_rules *rules, int budget_ms)
 {
     weir_session *session = rules->session;
     int64_t until = clock_mono_ms() + budget_ms;
-    if (!newest(session) || why_work(session, budget_ms) || weir_view_busy(session->view))
+    if (!newest(session) || why_work(session, budget_ms) || (rules->filtered && weir_view_busy(session->view)))
         return newest(session) != NULL;
     if (rules->generation != weir_network_generation(session->network))
         (void)list_rules(rules, NULL);

@@ -30,7 +30,8 @@ struct changed {
 
 struct weir_what_if {
     weir_session *session;
-    char *text; /* the proposal, to read it again against another network */
+    bool filtered; /* records that match the filter alone count */
+    char *text;    /* the proposal, to read it again against another network */
     unsigned generation;
     bool lost; /* it no longer fits the network */
     struct proposal proposal;
@@ -97,7 +98,8 @@ static weir_status read_again(struct weir_what_if *what_if, weir_error *err)
     return words_status(&what_if->words, err);
 }
 
-weir_status weir_what_if_new(weir_session *session, const char *proposal, weir_what_if **out, weir_error *err)
+weir_status weir_what_if_new(weir_session *session, const char *proposal, bool filtered, weir_what_if **out,
+                             weir_error *err)
 {
     if (!newest(session))
         return weir_fail(err, WEIR_E_USAGE, 0, "no network is known: --network names a saved one");
@@ -109,6 +111,7 @@ weir_status weir_what_if_new(weir_session *session, const char *proposal, weir_w
         return weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
     }
     what_if->session = session;
+    what_if->filtered = filtered;
     what_if->text = text;
     weir_status status = read_again(what_if, err);
     if (status) {
@@ -117,6 +120,26 @@ weir_status weir_what_if_new(weir_session *session, const char *proposal, weir_w
     }
     *out = what_if;
     return WEIR_OK;
+}
+
+weir_status weir_what_if_check(weir_session *session, const char *proposal, weir_error *err)
+{
+    struct proposal read;
+    if (!newest(session))
+        return weir_fail(err, WEIR_E_USAGE, 0, "no network is known: --network names a saved one");
+    weir_status status = proposal_parse(newest(session), proposal, &read, err);
+    if (status == WEIR_OK)
+        proposal_done(&read);
+    return status;
+}
+
+bool weir_what_if_suggest(weir_session *session, uint64_t row_id, char *buffer, size_t size)
+{
+    weir_row row;
+    struct question question;
+    if (!newest(session) || !weir_view_row(session->view, row_id, &row) || !why_ask(session, &row, &question))
+        return false;
+    return proposal_suggest(&question.flow, newest(session), buffer, size);
 }
 
 void weir_what_if_free(weir_what_if *what_if)
@@ -210,7 +233,7 @@ static void ask_row(struct weir_what_if *what_if, uint64_t id)
     weir_row row = {.id = id};
     struct question question;
     bool reply_denied;
-    if (!view_shows(what_if->session->view, id))
+    if (what_if->filtered && !view_shows(what_if->session->view, id))
         return;
     row.block = ring_find(what_if->session->ring, id, &row.index);
     if (!why_ask(what_if->session, &row, &question))
@@ -229,7 +252,7 @@ bool weir_what_if_work(weir_what_if *what_if, int budget_ms)
 {
     weir_session *session = what_if->session;
     int64_t until = clock_mono_ms() + budget_ms;
-    if (!newest(session) || why_work(session, budget_ms) || weir_view_busy(session->view))
+    if (!newest(session) || why_work(session, budget_ms) || (what_if->filtered && weir_view_busy(session->view)))
         return newest(session) != NULL;
     if (what_if->generation != weir_network_generation(session->network))
         (void)read_again(what_if, NULL);

@@ -134,6 +134,7 @@ static void close_app(struct app *app)
     if (app->session && app->options.stats)
         stats_write(stderr, app->session, NULL);
     app_forget_why(app);
+    app_rules_close(app);
     weir_session_close(app->session);
     picker_close(app);
     ask_close(app);

@@ -129,6 +129,7 @@ static int wait_ms(const struct loop *loop, bool more)
 {
     const struct app *app = loop->app;
     more |= app->layer == LAYER_SILENT && app->silent_told == SIZE_MAX;
+    more |= (app->rules || app->what_if) && !app->list_is_whole;
     if (more || app->key_pressed || loop->script)
         return more || app->key_pressed ? 0 : 20;
     int64_t wait = -1;
@@ -205,6 +206,7 @@ static void turn(struct loop *loop)
         app_silent_drops(app);
         app->key_pressed |= app->silent_told != was;
     }
+    app->key_pressed |= app_rules_pump(app);
     if (!app->quit)
         loop_keys(app);
     loop->more |= app->key_pressed; /* it may have begun something */

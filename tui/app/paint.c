@@ -113,6 +113,16 @@ void paint_layers(struct app *app)
         list_paint(&app->canvas, middle(app, 150, app->n_list + 2), WEIR_SAFE("Accepted and never answered"),
                    WEIR_SAFE(" j k scroll  Esc close "), app->list, (size_t)app->n_list, -1, app->list_scroll);
         break;
+    case LAYER_RULES:
+        list_paint(&app->canvas, middle(app, 150, app->n_list + 2), WEIR_SAFE("Rules against traffic"),
+                   WEIR_SAFE(" Tab whose  u unused  Enter what if it went  Esc close "), app->list, (size_t)app->n_list,
+                   app->list_cursor, app->list_scroll);
+        break;
+    case LAYER_WHAT_IF:
+        list_paint(&app->canvas, middle(app, 150, app->n_list + 2), WEIR_SAFE("What if"),
+                   WEIR_SAFE(" W another  j k scroll  Esc close "), app->list, (size_t)app->n_list, -1,
+                   app->list_scroll);
+        break;
     case LAYER_COPY:
         list_paint(&app->canvas, middle(app, 64, app->n_list + 2), WEIR_SAFE("Copy"),
                    WEIR_SAFE(" Enter copy  Esc close "), app->list, (size_t)app->n_list, app->list_cursor, 0);

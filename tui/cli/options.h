@@ -71,11 +71,11 @@ struct cli_options {
     bool is_named;              /* the command was typed */
     const char *const *sources; /* texts borrowed from argv or from `made`, in an array of ours */
     size_t n_sources;
-    char **made;       /* sources that --log-group stands for; ours, NULL at the end */
+    char **made;          /* sources that --log-group stands for; ours, NULL at the end */
     const char *group;    /* FIELD[,FIELD] of top */
     const char *proposal; /* of whatif */
-    command topic;     /* of help; COMMAND_SCREEN = all */
-    uint64_t given;    /* bit set of option_id */
+    command topic;        /* of help; COMMAND_SCREEN = all */
+    uint64_t given;       /* bit set of option_id */
 
     int follow, output, by, local, color, stats, ascii, list_themes, mouse, man_page, keys_table, completions, version,
         help, push, yes, unused;

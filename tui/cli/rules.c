@@ -135,7 +135,7 @@ static weir_status begin_rules(struct run *run, weir_error *err)
 {
     weir_error why = {0};
     weir_status status =
-        weir_rules_new(run->session, run->options->scope ? run->options->scope : "", &run->rules, &why);
+        weir_rules_new(run->session, run->options->scope ? run->options->scope : "", true, &run->rules, &why);
     return status ? weir_fail(err, status, 0, "--scope: %s", why.text) : WEIR_OK;
 }
 

@@ -137,7 +137,7 @@ static void put_what_if(struct run *run, weir_what_if *what_if)
 static weir_status begin_what_if(struct run *run, weir_error *err)
 {
     weir_error why = {0};
-    weir_status status = weir_what_if_new(run->session, run->options->proposal, &run->what_if, &why);
+    weir_status status = weir_what_if_new(run->session, run->options->proposal, true, &run->what_if, &why);
     if (status && why.column)
         return weir_fail(err, status, 0, "whatif: column %zu: %s", why.column, why.text);
     return status ? weir_fail(err, status, 0, "%s", why.text) : WEIR_OK;

@@ -216,7 +216,7 @@ size_t picker_paint(const struct picker_view *view, struct canvas *canvas);
 /* A scrollable list of lines in a box, for help, the menu, lines that could not be read. */
 struct list_line {
     const char *left, *right; /* safe text; right may be NULL */
-    bool title;
+    bool title, dim;
 };
 void list_paint(struct canvas *canvas, struct rect area, weir_safe title, weir_safe hint, const struct list_line *lines,
                 size_t n, int cursor, int scroll);

@@ -1,8 +1,9 @@
 /* rules.h - the rules of security groups and network ACLs against the traffic that the ring has: what each admitted or
  * denied, and what would change if one were added or removed, before anybody touches the account.
  *
- * The newest network is asked, whatever held when a record was made. Records that match the filter count; when it
- * changes, what was begun before has to be begun anew. Belongs to the session's thread, and ends before the session. */
+ * The newest network is asked, whatever held when a record was made. Either all records of the ring count, or those
+ * that match the filter (`filtered`); when it changes, what was begun before has to be begun anew. Belongs to the
+ * session's thread, and ends before the session. */
 #ifndef WEIR_RULES_H
 #define WEIR_RULES_H
 
@@ -27,14 +28,14 @@ typedef struct weir_rule {
     /* Records that it decided: of security groups, of new connections (and of those that are not tracked), for which it
      * was the most specific rule that admits them; of network ACLs, of all that cross it. */
     uint64_t accepted;
-    uint64_t rejected;       /* that it denied, or admitted though something else rejected them */
-    int64_t last;            /* record start of the newest, Unix seconds; 0 = none: unused in what the ring has */
-    uint64_t newest_row;     /* UINT64_MAX = none */
+    uint64_t rejected;   /* that it denied, or admitted though something else rejected them */
+    int64_t last;        /* record start of the newest, Unix seconds; 0 = none: unused in what the ring has */
+    uint64_t newest_row; /* UINT64_MAX = none */
 } weir_rule;
 
 /* The rules of a scope: an interface (eni-…, or its name), an instance (i-…), a security group, a network ACL, a
  * subnet, a VPC, or "" for the whole network. WEIR_E_USAGE: nothing is called so; *err names what is near. */
-weir_status weir_rules_new(weir_session *session, const char *scope, weir_rules **out, weir_error *err);
+weir_status weir_rules_new(weir_session *session, const char *scope, bool filtered, weir_rules **out, weir_error *err);
 void weir_rules_free(weir_rules *rules); /* accepts NULL; before the session is closed */
 
 /* Counts rows of the ring for about budget_ms, those that came since too; a newer network begins anew. True while rows
@@ -71,7 +72,13 @@ typedef struct weir_change {
  * "remove sg-0a1 in tcp 22 from 0.0.0.0/0", "add acl-0b2 in 90 allow tcp 443 from 10.0.0.0/8", "remove acl-0b2 in 100".
  * Several are separated by ";". Names do for ids where they are unique; ports as "80", "8000-8080", "all"; protocols by
  * name, number, "all"; peers as addresses, CIDR blocks, pl-…, sg-… WEIR_E_SYNTAX with a column. */
-weir_status weir_what_if_new(weir_session *session, const char *proposal, weir_what_if **out, weir_error *err);
+weir_status weir_what_if_new(weir_session *session, const char *proposal, bool filtered, weir_what_if **out,
+                             weir_error *err);
+/* The same errors, and nothing else. */
+weir_status weir_what_if_check(weir_session *session, const char *proposal, weir_error *err);
+/* A proposal that lets a rejected record through, of a group of its interface: "add sg-0a1 in tcp 80 from 203.0.113.7".
+ * False: the record is none that a group's rule would let through, or its interface is not known. */
+bool weir_what_if_suggest(weir_session *session, uint64_t row_id, char *buffer, size_t size);
 void weir_what_if_free(weir_what_if *what_if);                /* accepts NULL; before the session is closed */
 bool weir_what_if_work(weir_what_if *what_if, int budget_ms); /* as weir_rules_work() */
 double weir_what_if_done(const weir_what_if *what_if);
