@@ -28,7 +28,8 @@ struct weir_rules {
     weir_session *session;
     bool filtered; /* records that match the filter alone count */
     char text[SCOPE_TEXT];
-    unsigned generation;
+    const weir_network *network; /* whose rules they are … */
+    unsigned generation;         /* … and which of its generations */
     struct scope scope;
     bool lost; /* what the scope named is not in the newest network */
     struct words words;
@@ -179,7 +180,8 @@ static void forget(struct weir_rules *rules)
 static weir_status list_rules(struct weir_rules *rules, weir_error *err)
 {
     forget(rules);
-    rules->generation = weir_network_generation(rules->session->network);
+    rules->network = rules->session->network;
+    rules->generation = weir_network_generation(rules->network);
     rules->next = ring_first(rules->session->ring);
     weir_status status = scope_find(newest(rules->session), rules->text, SCOPES_ANY, &rules->scope, err);
     rules->lost = status != WEIR_OK;
@@ -277,7 +279,7 @@ bool weir_rules_work(weir_rules *rules, int budget_ms)
     int64_t until = clock_mono_ms() + budget_ms;
     if (!newest(session) || why_work(session, budget_ms) || (rules->filtered && weir_view_busy(session->view)))
         return newest(session) != NULL;
-    if (rules->generation != weir_network_generation(session->network))
+    if (rules->network != session->network || rules->generation != weir_network_generation(session->network))
         (void)list_rules(rules, NULL);
     if (rules->lost)
         return false;

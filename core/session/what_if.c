@@ -30,10 +30,11 @@ struct changed {
 
 struct weir_what_if {
     weir_session *session;
-    bool filtered; /* records that match the filter alone count */
-    char *text;    /* the proposal, to read it again against another network */
-    unsigned generation;
-    bool lost; /* it no longer fits the network */
+    bool filtered;               /* records that match the filter alone count */
+    char *text;                  /* the proposal, to read it again against another network */
+    const weir_network *network; /* whose rules they are … */
+    unsigned generation;         /* … and which of its generations */
+    bool lost;                   /* it no longer fits the network */
     struct proposal proposal;
     struct overlay *overlay;
     struct words words;
@@ -85,7 +86,8 @@ static void put_words(struct weir_what_if *what_if)
 static weir_status read_again(struct weir_what_if *what_if, weir_error *err)
 {
     forget(what_if);
-    what_if->generation = weir_network_generation(what_if->session->network);
+    what_if->network = what_if->session->network;
+    what_if->generation = weir_network_generation(what_if->network);
     what_if->next = ring_first(what_if->session->ring);
     what_if->told = what_if->warning = WEIR_SAFE("");
     weir_status status = proposal_parse(newest(what_if->session), what_if->text, &what_if->proposal, err);
@@ -254,7 +256,7 @@ bool weir_what_if_work(weir_what_if *what_if, int budget_ms)
     int64_t until = clock_mono_ms() + budget_ms;
     if (!newest(session) || why_work(session, budget_ms) || (what_if->filtered && weir_view_busy(session->view)))
         return newest(session) != NULL;
-    if (what_if->generation != weir_network_generation(session->network))
+    if (what_if->network != session->network || what_if->generation != weir_network_generation(session->network))
         (void)read_again(what_if, NULL);
     if (what_if->lost)
         return false;
