@@ -324,8 +324,10 @@ void act_list_choose(struct app *app, key pressed)
 {
     (void)pressed;
     layer was = app->layer;
-    if (was == LAYER_RULES && app_rules_choose(app))
+    if (was == LAYER_RULES) {
+        app_rules_choose(app);
         return;
+    }
     app->layer = LAYER_NONE;
     if (was == LAYER_COPY)
         export_copy(app, app->list_cursor);

@@ -13,73 +13,6 @@ enum { WORK_MS = 20, TRAFFIC_MIN = 20, TRAFFIC_MOST = 70, OTHER_COLUMNS = 40, CH
 static const char *const scope_words[SCOPES_OF_RULES] = {
     [SCOPE_OF_CURSOR] = "of the record's interface", [SCOPE_OF_VPC] = "of its VPC", [SCOPE_OF_ALL] = "of the network"};
 
-/* The id that the record under the cursor has in a field; "" = none. */
-static const char *id_at_cursor(struct app *app, weir_field field, char *buffer, size_t size)
-{
-    weir_row row;
-    *buffer = '\0';
-    if (!app_cursor_row(app, &row))
-        return buffer;
-    weir_value value = weir_row_value(&row, field);
-    return value.type == WEIR_TEXT ? weir_safe_format(buffer, size, "%s", value.text.text).text : buffer;
-}
-
-static bool open_rules(struct app *app, const char *scope, weir_error *err)
-{
-    weir_rules *rules = NULL;
-    if (weir_rules_new(app->session, scope, false, &rules, err))
-        return false;
-    weir_rules_free(app->rules);
-    app->rules = rules;
-    app->list_is_whole = false;
-    app->layer = LAYER_RULES;
-    list_clear(app);
-    return true;
-}
-
-/* Whose rules are asked for: where the network does not have it, all of them. */
-static void show_rules(struct app *app)
-{
-    char id[128];
-    weir_error err = {0};
-    id_at_cursor(app, app->rules_scope == SCOPE_OF_VPC ? WEIR_F_VPC_ID : WEIR_F_INTERFACE_ID, id, sizeof id);
-    bool opened = open_rules(app, app->rules_scope == SCOPE_OF_ALL ? "" : id, &err);
-    if (!opened && app->rules_scope != SCOPE_OF_ALL) {
-        app->rules_scope = SCOPE_OF_ALL;
-        err = (weir_error){0};
-        opened = open_rules(app, "", &err);
-    }
-    if (!opened)
-        app_notice(app, true, "%s", err.text);
-}
-
-void act_rules(struct app *app, key pressed)
-{
-    (void)pressed;
-    app->rules_scope = SCOPE_OF_CURSOR;
-    app->rules_unused = false;
-    show_rules(app);
-}
-
-void act_list_scope(struct app *app, key pressed)
-{
-    (void)pressed;
-    if (app->layer != LAYER_RULES)
-        return;
-    app->rules_scope = (rules_scope)((app->rules_scope + 1) % SCOPES_OF_RULES);
-    show_rules(app);
-}
-
-void act_list_unused(struct app *app, key pressed)
-{
-    (void)pressed;
-    if (app->layer != LAYER_RULES)
-        return;
-    app->rules_unused = !app->rules_unused;
-    app->list_is_whole = false;
-    list_clear(app);
-}
-
 static int traffic_width(const struct app *app)
 {
     int room = (app->canvas.w < 150 ? app->canvas.w : 150) - 4 - OTHER_COLUMNS, width = TRAFFIC_MIN;
@@ -163,18 +96,86 @@ static void fill_rules(struct app *app)
         app->list_cursor++;
 }
 
+/* The id that the record under the cursor has in a field; "" = none. */
+static const char *id_at_cursor(struct app *app, weir_field field, char *buffer, size_t size)
+{
+    weir_row row;
+    *buffer = '\0';
+    if (!app_cursor_row(app, &row))
+        return buffer;
+    weir_value value = weir_row_value(&row, field);
+    return value.type == WEIR_TEXT ? weir_safe_format(buffer, size, "%s", value.text.text).text : buffer;
+}
+
+static bool open_rules(struct app *app, const char *scope, weir_error *err)
+{
+    weir_rules *rules = NULL;
+    if (weir_rules_new(app->session, scope, false, &rules, err))
+        return false;
+    weir_rules_free(app->rules);
+    app->rules = rules;
+    app->list_is_whole = false;
+    app->layer = LAYER_RULES;
+    list_clear(app);
+    fill_rules(app);
+    return true;
+}
+
+/* Whose rules are asked for: where the network does not have it, all of them. */
+static void show_rules(struct app *app)
+{
+    char id[128];
+    weir_error err = {0};
+    id_at_cursor(app, app->rules_scope == SCOPE_OF_VPC ? WEIR_F_VPC_ID : WEIR_F_INTERFACE_ID, id, sizeof id);
+    bool opened = open_rules(app, app->rules_scope == SCOPE_OF_ALL ? "" : id, &err);
+    if (!opened && app->rules_scope != SCOPE_OF_ALL) {
+        app->rules_scope = SCOPE_OF_ALL;
+        err = (weir_error){0};
+        opened = open_rules(app, "", &err);
+    }
+    if (!opened)
+        app_notice(app, true, "%s", err.text);
+}
+
+void act_rules(struct app *app, key pressed)
+{
+    (void)pressed;
+    app->rules_scope = SCOPE_OF_CURSOR;
+    app->rules_unused = false;
+    show_rules(app);
+}
+
+void act_list_scope(struct app *app, key pressed)
+{
+    (void)pressed;
+    if (app->layer != LAYER_RULES)
+        return;
+    app->rules_scope = (rules_scope)((app->rules_scope + 1) % SCOPES_OF_RULES);
+    show_rules(app);
+}
+
+void act_list_unused(struct app *app, key pressed)
+{
+    (void)pressed;
+    if (app->layer != LAYER_RULES)
+        return;
+    app->rules_unused = !app->rules_unused;
+    list_clear(app);
+    fill_rules(app);
+}
+
 /* What if the rule under the cursor went. */
-bool app_rules_choose(struct app *app)
+void app_rules_choose(struct app *app)
 {
     char text[512];
     weir_rule rule;
     size_t k = app->list_cursor < app->n_list ? app->list_rule[app->list_cursor] : SIZE_MAX;
     if (k == SIZE_MAX || !weir_rules_get(app->rules, k, &rule))
-        return false;
+        return;
     const char *way = rule.egress ? "out" : "in";
     if (rule.is_acl && strcmp(rule.id.text, "*") == 0) {
         app_notice(app, false, "rule * is always there: what nothing else matches is denied");
-        return true;
+        return;
     }
     if (rule.is_acl)
         weir_safe_format(text, sizeof text, "remove %s %s %s", rule.owner_id.text, way, rule.id.text);
@@ -183,7 +184,6 @@ bool app_rules_choose(struct app *app)
     else
         weir_safe_format(text, sizeof text, "remove %s %s %s", rule.owner_id.text, way, rule.words.text);
     ask(app, ASK_PROPOSAL, text);
-    return true;
 }
 
 /* ---- what if ---- */

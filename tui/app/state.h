@@ -185,7 +185,7 @@ void app_silent_drops(struct app *app); /* goes on looking through the ring, and
 bool app_rules_pump(struct app *app);  /* goes on with rules and what-if, and fills the list; true = it says more now */
 void app_rules_close(struct app *app); /* before the session's end */
 void app_what_if(struct app *app, const char *proposal);
-bool app_rules_choose(struct app *app); /* the line under the cursor; false = there is nothing to choose */
+void app_rules_choose(struct app *app); /* the line under the cursor */
 
 /* ---- picker.c ---- */
 /* Lets the person choose among the flow logs of the region, on the terminal, and opens the session. False: app->quit

@@ -320,14 +320,24 @@ static bool add_log_groups(struct args *args)
     return false;
 }
 
+/* What is no table is text, and takes that name too. */
 static bool check_form(struct args *args)
 {
     static const unsigned two_forms = IN_DOCTOR | IN_EXPLAIN | IN_PATH | IN_WHAT_IF;
     struct cli_options *out = args->out;
-    if (!(two_forms & 1u << out->command) || (out->output != OUTPUT_CSV && out->output != OUTPUT_RAW))
-        return true;
-    weir_fail(args->err, WEIR_E_USAGE, 0, "%s: use -o table or -o jsonl", command_get(out->command)->name);
-    return false;
+    bool is_text = two_forms & 1u << out->command;
+    if (is_text && (out->output == OUTPUT_CSV || out->output == OUTPUT_RAW)) {
+        weir_fail(args->err, WEIR_E_USAGE, 0, "%s: use -o text or -o jsonl", command_get(out->command)->name);
+        return false;
+    }
+    if (!is_text && out->output == OUTPUT_TEXT) {
+        weir_fail(args->err, WEIR_E_USAGE, 0,
+                  "-o text belongs to explain, path, whatif and doctor; use table, csv or jsonl");
+        return false;
+    }
+    if (out->output == OUTPUT_TEXT)
+        out->output = OUTPUT_TABLE;
+    return true;
 }
 
 static bool check_sources(struct args *args)

@@ -59,7 +59,7 @@ struct text_list {
 };
 
 typedef enum follow_mode { FOLLOW_AS_USUAL, FOLLOW_YES, FOLLOW_NO } follow_mode;
-typedef enum output_form { OUTPUT_TABLE, OUTPUT_CSV, OUTPUT_JSONL, OUTPUT_RAW } output_form;
+typedef enum output_form { OUTPUT_TABLE, OUTPUT_CSV, OUTPUT_JSONL, OUTPUT_RAW, OUTPUT_TEXT } output_form;
 typedef enum color_mode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color_mode;
 typedef enum push_mode { PUSH_AS_USUAL, PUSH_AUTO, PUSH_ALWAYS, PUSH_NEVER } push_mode;
 typedef enum shell_kind { SHELL_NONE, SHELL_BASH, SHELL_ZSH, SHELL_FISH } shell_kind;

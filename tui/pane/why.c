@@ -165,8 +165,11 @@ int path_paint(const weir_explanation *why, struct canvas *canvas, struct rect a
         role r = role_of(line.hop);
         canvas_printf(canvas, pen.inner.x, row_of(&pen), 2, r, "%s", line.glyph);
         canvas_text(canvas, pen.inner.x + 3, row_of(&pen), pen.inner.w - 3, r, line.text);
-        if (line.hop && line.hop->acted)
-            canvas_attribute(canvas, (struct rect){pen.inner.x, row_of(&pen), pen.inner.w, 1}, STYLE_REVERSE);
+        if (line.hop && line.hop->acted) {
+            struct rect whole = {pen.inner.x, row_of(&pen), pen.inner.w, 1};
+            canvas_role(canvas, whole, r);
+            canvas_attribute(canvas, whole, STYLE_REVERSE);
+        }
     }
     pen.line++;
     put(&pen, ROLE_DIM, 0,
