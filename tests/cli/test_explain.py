@@ -1,5 +1,5 @@
-"""explain and path: one verdict a REJECT in the output contract, from the demo, files, standard input and flows that are
-in no log."""
+"""explain and path: one verdict a REJECT in the output contract, from the demo, files, standard input and flows that
+are in no log."""
 
 import json
 import signal

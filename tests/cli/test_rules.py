@@ -36,7 +36,8 @@ def test_counts_are_those_of_print(weir):
     told = {one["rule"]: one for one in rows(run(weir, "rules", *DEMO, "-o", "jsonl", "--scope", "shop-web")[0])}
     web = "(interface-id = eni-0a1000000000000a1 or interface-id = eni-0a2000000000000a2 or " \
           "interface-id = eni-0a3000000000000a3)"
-    came = f"accept and {web} and flow-direction = ingress and dstport = 443 and type = IPv4 and tcp-flags in (2, 3, 6, 7)"
+    opening = "type = IPv4 and flow-direction = ingress and dstport = 443 and tcp-flags in (2, 3, 6, 7)"
+    came = f"accept and {web} and {opening}"
     assert told[HTTPS]["accepted"] == count(weir, came) > 1000
     assert all(one["name"] == "shop-web" for one in told.values())
 
