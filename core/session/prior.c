@@ -181,6 +181,11 @@ bool priors_work(struct priors *priors, int budget_ms)
     return take_rows(priors, budget_ms);
 }
 
+bool priors_ready(const struct priors *priors)
+{
+    return priors->next >= ring_end(priors->ring);
+}
+
 void priors_added(struct priors *priors, uint64_t first)
 {
     if (priors->next >= first)

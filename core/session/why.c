@@ -42,6 +42,11 @@ bool why_ask(weir_session *session, const weir_row *row, struct question *out)
     return true;
 }
 
+bool weir_session_cause_ready(const weir_session *session)
+{
+    return session->priors && priors_ready(session->priors);
+}
+
 weir_cause weir_session_cause(weir_session *session, const weir_row *row)
 {
     struct question question;

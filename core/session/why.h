@@ -16,6 +16,7 @@ struct priors *priors_new(const struct ring *ring, uint64_t cap_bytes);
 void priors_free(struct priors *priors); /* accepts NULL */
 /* Takes rows in, the oldest first, for about budget_ms; true while rows are left. */
 bool priors_work(struct priors *priors, int budget_ms);
+bool priors_ready(const struct priors *priors); /* all rows are taken in */
 void priors_added(struct priors *priors,
                   uint64_t first);                  /* rows came: they are taken in at once if all older ones are */
 uint64_t priors_bytes(const struct priors *priors); /* counts under the memory cap */

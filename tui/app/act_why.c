@@ -92,6 +92,27 @@ void act_detail_tab_back(struct app *app, key pressed)
 
 /* ---- causes ---- */
 
+void app_causes(struct app *app, bool stale)
+{
+    struct look *look = &app->look;
+    bool is_known = app->options.network && weir_network_ready(app->options.network);
+    look->has_causes = is_known || weir_session_classified(app->session) >= 0;
+    if (stale)
+        memset(look->cause, 0, sizeof look->cause);
+    if (!is_known || !weir_session_cause_ready(app->session))
+        return;
+    uint64_t first = rows_first(look, app->layout.rows.h);
+    weir_row row;
+    for (int y = 0; y < app->layout.rows.h && weir_view_nth(look->view, first + (uint64_t)y, &row); y++) {
+        size_t at = row.id % LOOK_CAUSES;
+        if (look->cause[at].row == row.id + 1 || weir_row_verdict(&row) != WEIR_VERDICT_REJECT)
+            continue;
+        weir_cause cause = weir_session_cause(app->session, &row);
+        look->cause[at].row = row.id + 1;
+        look->cause[at].name = cause == WEIR_CAUSE_NONE ? NULL : weir_cause_get(cause)->name;
+    }
+}
+
 void act_classify(struct app *app, key pressed)
 {
     (void)pressed;

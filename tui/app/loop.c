@@ -110,6 +110,7 @@ static void frame(struct loop *loop)
         look_refresh(look, what, timeline_width(app));
         app->stale = weir_view_busy(look->view) ? REFRESH_ALL : 0;
     }
+    app_causes(app, what != 0);
     if (app->names)
         names_of_cursor(app);
     if (what)

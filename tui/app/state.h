@@ -179,6 +179,8 @@ bool app_network_pump(struct app *app); /* takes what came of the network; true 
 /* The explanation of the open record, borrowed until it or the network is another one; NULL = none can be given. */
 const weir_explanation *app_why(struct app *app);
 void app_forget_why(struct app *app);
+/* Works out the causes of the rejected rows on the screen, those anew that are `stale`. */
+void app_causes(struct app *app, bool stale);
 void app_silent_drops(struct app *app); /* goes on looking through the ring, and fills the list */
 
 /* ---- act_rules.c ---- */

@@ -15,7 +15,8 @@ enum {
     LOOK_FACET_VALUES = 24, /* values of a facet */
     LOOK_BUCKETS = 600,     /* columns of the timeline */
     LOOK_SPIKES = 32,
-    LOOK_MARKS = 26, /* a to z */
+    LOOK_MARKS = 26,   /* a to z */
+    LOOK_CAUSES = 256, /* rows on the screen whose cause is known */
     LOOK_TEXT = 80,
     WITH_MODE = 160, /* columns from which the status bar has the sources' mode; below, the event line has it */
 };
@@ -114,7 +115,17 @@ struct look {
     bool notice_is_error;
     char src_name[LOOK_TEXT], dst_name[LOOK_TEXT]; /* reverse DNS of the record under the cursor, "" = none */
     char terminal[64];                             /* "utf8 256c 4fps 3.1KB/s" */
+
+    bool has_causes; /* rows have a column for the cause */
+    struct {
+        uint64_t row; /* id + 1; 0 = none */
+        const char *name;
+    } cause[LOOK_CAUSES]; /* by row id */
 };
+
+/* The cause of a row on the screen, NULL = it has none or it is not known yet. Filled in by the app, a pane only
+ * paints. */
+const char *look_cause(const struct look *look, const weir_row *row);
 
 /* ---- times and numbers as panes show them; results borrowed from the buffer ---- */
 

@@ -60,9 +60,9 @@ static int short_lines(const struct look *look, const weir_row *row, char lines[
         arrival - (int64_t)end.number < 86400)
         snprintf(lines[n++], 160, "arrived    %s%s  lag %s", look_time(look, arrival, TIME_CLOCK, a, sizeof a).text,
                  look_zone(look, b, sizeof b).text, look_span(arrival - (int64_t)end.number, c, sizeof c).text);
-    weir_value cause = weir_row_value(row, WEIR_F_CAUSE);
-    if (cause.type == WEIR_TEXT)
-        snprintf(lines[n++], 160, "action     %s  %.60s", TEXT(WEIR_F_ACTION, a), cause.text.text);
+    const char *cause = look_cause(look, row);
+    if (cause)
+        snprintf(lines[n++], 160, "action     %s  %.60s", TEXT(WEIR_F_ACTION, a), cause);
     else
         snprintf(lines[n++], 160, "action     %s  log-status %s", TEXT(WEIR_F_ACTION, a), TEXT(WEIR_F_LOG_STATUS, b));
     endpoint(look, row, WEIR_F_SRCADDR, WEIR_F_SRCPORT, a, sizeof a);

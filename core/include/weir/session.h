@@ -182,6 +182,10 @@ weir_status weir_session_explain(weir_session *session, uint64_t row_id, weir_ex
 void weir_session_classify(weir_session *session, bool on);
 double weir_session_classified(const weir_session *session); /* share of the ring that is done, 0..1; -1 = off */
 
+/* Whether the next call takes microseconds: what came before all rows is known. Where there is a network it becomes so
+ * by itself, in weir_session_pump(). */
+bool weir_session_cause_ready(const weir_session *session);
+
 /* The cause of one row, at once (for the rows on the screen). WEIR_CAUSE_NONE: it was not rejected. */
 weir_cause weir_session_cause(weir_session *session, const weir_row *row);
 
