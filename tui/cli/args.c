@@ -327,12 +327,12 @@ static bool check_form(struct args *args)
     struct cli_options *out = args->out;
     bool is_text = two_forms & 1u << out->command;
     if (is_text && (out->output == OUTPUT_CSV || out->output == OUTPUT_RAW)) {
-        weir_fail(args->err, WEIR_E_USAGE, 0, "%s: use -o text or -o jsonl", command_get(out->command)->name);
+        weir_fail(args->err, WEIR_E_USAGE, 0, "%s: use -o %s or -o jsonl", command_get(out->command)->name,
+                  out->command == COMMAND_DOCTOR ? "table" : "text");
         return false;
     }
     if (!is_text && out->output == OUTPUT_TEXT) {
-        weir_fail(args->err, WEIR_E_USAGE, 0,
-                  "-o text belongs to explain, path, whatif and doctor; use table, csv or jsonl");
+        weir_fail(args->err, WEIR_E_USAGE, 0, "-o text belongs to explain, path and whatif; use table, csv or jsonl");
         return false;
     }
     if (out->output == OUTPUT_TEXT)
