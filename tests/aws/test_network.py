@@ -3,8 +3,10 @@ from a snapshot; what is denied is unknown and denies nothing; commands and the 
 
 import json
 import os
+import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -90,6 +92,16 @@ def test_three_ways_one_inventory(weir, aws, demo, tmp_path):
     assert snapshot(weir, aws, "--network", saved) == demo
     folder_of_the_cli(aws, demo, tmp_path / "cli")
     assert without_newer(snapshot(weir, aws, "--network", tmp_path / "cli")) == without_newer(demo)
+
+
+def test_the_policy_of_the_readme_is_what_is_asked(weir, aws, demo):
+    snapshot(weir, aws)
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    policy = json.loads(re.search(r"```json\n(.*?)```", readme, re.DOTALL)[1])
+    allowed = [one for statement in policy["Statement"] for one in statement["Action"]]
+    asked = {f"ec2:{call.operation}" for call in aws.calls() if call.service == "ec2"}
+    assert len(asked) >= 22 and asked <= set(allowed)
+    assert len(allowed) == len(set(allowed))
 
 
 def test_every_page_is_asked_for(weir, aws, demo):
