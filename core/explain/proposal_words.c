@@ -10,8 +10,14 @@ enum { NET_TEXT = ADDR_TEXT_MAX + 5, OPTION_TEXT = 96 };
 
 static weir_safe owner_of(const struct edit *edit, struct words *words)
 {
-    weir_safe id = edit->group ? edit->group->id : edit->acl->id,
-              name = edit->group ? edit->group->name : edit->acl->name;
+    weir_safe id = WEIR_SAFE(""), name = WEIR_SAFE("");
+    if (edit->group) {
+        id = edit->group->id;
+        name = edit->group->name;
+    } else if (edit->acl) {
+        id = edit->acl->id;
+        name = edit->acl->name;
+    }
     return name.text[0] ? words_format(words, "%s (%s)", name.text, id.text) : words_format(words, "%s", id.text);
 }
 
