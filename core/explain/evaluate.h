@@ -27,6 +27,7 @@ enum doubt {
     DOUBT_RULES = 16,      /* the part itself is not known */
     DOUBT_REFERENCE = 32,  /* whether a reference is preserved on this way is not known */
     DOUBT_ROUTE = 64,      /* overlapping prefix lists: AWS picks one */
+    DOUBT_FORMS = 128,     /* EC2's two lists of rules differ, and it depends on what only one has */
 };
 
 /* ---- security groups ---- */

@@ -189,6 +189,7 @@ static const struct {
     {DOUBT_PEER_GROUP, "members of a security group are not known"},
     {DOUBT_RULES, "it is not in the inventory"},
     {DOUBT_REFERENCE, "whether the sender's security group is kept on the way is not known"},
+    {DOUBT_FORMS, "EC2's two lists of rules differ: they were being changed"},
     {DOUBT_ROUTE, "two prefix lists cover the address, and AWS picks one"},
 };
 

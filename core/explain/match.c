@@ -207,6 +207,10 @@ enum answer match_rule(const struct vpc_rule *rule, const struct packet *packet,
     enum answer answer = match_ports(rule->protocol, rule->from, rule->to, packet, &why);
     if (answer != ANSWER_DENY)
         answer = match_both(answer, match_peer(rule, remote, &why));
+    if (answer == ANSWER_ALLOW && rule->unsure) {
+        answer = ANSWER_UNKNOWN;
+        why = DOUBT_FORMS;
+    }
     if (answer == ANSWER_UNKNOWN)
         *doubt |= why;
     return answer;

@@ -62,6 +62,7 @@ static const struct {
     {DOUBT_PREFIX_LIST, "entries of a prefix list: ec2:GetManagedPrefixListEntries"},
     {DOUBT_PEER_GROUP, "members of a referenced security group: another account, or interfaces that are not known"},
     {DOUBT_REFERENCE, "whether references to security groups are preserved on this way"},
+    {DOUBT_FORMS, "a rule that only one of EC2's two lists has: security group rules are incomplete, ask again"},
     {DOUBT_ROUTE, "which of overlapping prefix lists AWS picks"},
 };
 

@@ -241,21 +241,34 @@ static size_t settle(struct vpc_rule *rules, size_t n)
     return kept;
 }
 
-/* Ids from the flat form. False: one form has a rule that the other has not. */
-static bool merge(struct vpc_rule *rules, size_t n, const struct vpc_rule *flat, size_t n_flat)
+/* Both forms together, with the flat one's ids. What only one of them has is unsure, because the rules were changed
+ * between the two questions; a flat form that is not whole adds nothing but ids. Returns how many there are. */
+static size_t merge(const struct vpc_rule *rules, size_t n, const struct vpc_rule *flat, size_t n_flat, bool is_whole,
+                    struct vpc_rule *out)
 {
-    size_t at = 0, n_common = 0;
-    for (size_t k = 0; k < n; k++) {
-        while (at < n_flat && compare_rules(&flat[at], &rules[k]) < 0)
-            at++;
-        if (at == n_flat || compare_rules(&flat[at], &rules[k]) != 0)
-            continue;
-        rules[k].id = flat[at].id;
-        if (!*rules[k].description.text)
-            rules[k].description = flat[at].description;
-        n_common++;
+    size_t at = 0, k = 0, made = 0;
+    while (k < n || at < n_flat) {
+        int order = k == n ? 1 : at == n_flat ? -1 : compare_rules(&rules[k], &flat[at]);
+        struct vpc_rule one = order > 0 ? flat[at] : rules[k];
+        if (order == 0) {
+            one.id = flat[at].id;
+            one.description = *one.description.text ? one.description : flat[at].description;
+        }
+        one.unsure = order != 0 && is_whole;
+        k += order <= 0;
+        at += order >= 0;
+        if (order <= 0 || is_whole)
+            out[made++] = one;
     }
-    return n_common == n && n_common == n_flat;
+    return made;
+}
+
+static bool is_unsure(const struct vpc_rule *rules, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        if (rules[k].unsure)
+            return true;
+    return false;
 }
 
 /* Rules of the grouped form; where DescribeSecurityGroups did not tell all of the group, those of the flat one. */
@@ -276,11 +289,14 @@ static void read_rules(struct build *build, const struct json_t *item, struct vp
     n = settle(rules, n);
     n_flat = settle(flat, n_flat);
     bool is_grouped = in && out, is_flat = capture_part_state(build->capture, PART_GROUP_RULES) == PART_KNOWN;
-    if (is_grouped && !merge(rules, n, flat, n_flat) && is_flat)
+    struct vpc_rule *both = is_grouped && n_flat ? build_take(build, n + n_flat, sizeof *both) : NULL;
+    if (build->is_out_of_memory)
+        return;
+    group->rules = both ? both : is_grouped ? rules : flat;
+    group->n_rules = both ? merge(rules, n, flat, n_flat, is_flat, both) : is_grouped ? n : n_flat;
+    if (is_unsure(group->rules, group->n_rules) || (is_grouped && is_flat && n && !n_flat))
         build_doubt(build, PART_GROUP_RULES, "%s: DescribeSecurityGroups and DescribeSecurityGroupRules differ",
                     group->id.text);
-    group->rules = is_grouped ? rules : flat;
-    group->n_rules = is_grouped ? n : n_flat;
     for (size_t k = 0; k < group->n_rules; k++)
         group->n_egress += group->rules[k].egress;
     group->n_ingress = group->n_rules - group->n_egress;

@@ -47,6 +47,7 @@ struct vpc_rule {
     /* tcp, udp: ports, open ends filled in (0, 65535). ICMP: type and code, -1 = any. Others: not looked at. */
     int32_t from, to;
     bool malformed;           /* ICMP type any with a code: matches nothing */
+    bool unsure;              /* only one of EC2's two lists of rules has it: it may be new, or gone */
     enum peer_kind peer_kind; /* a rule that cannot be read is PEER_PREFIX_LIST without a list: it may match */
     struct net net;           /* PEER_NET, host bits 0 */
     weir_safe peer_id;        /* PEER_PREFIX_LIST, PEER_GROUP: pl-…, sg-… */

@@ -6,7 +6,15 @@
 
 #include "app/state.h"
 
-enum { WORK_MS = 20, TRAFFIC_MIN = 20, TRAFFIC_MOST = 70, OTHER_COLUMNS = 40, CHANGES_SHOWN = 500 };
+enum {
+    WORK_MS = 20,
+    TRAFFIC_MIN = 20,
+    TRAFFIC_MOST = 70,
+    OTHER_COLUMNS = 40,
+    CHANGES_SHOWN = 500,
+    FILL_MS = 100,
+    FILL_LIVE_MS = 1000
+};
 
 /* ---- rules ---- */
 
@@ -192,7 +200,7 @@ static void ask_proposal(struct app *app)
 {
     char text[256] = "";
     weir_row row;
-    if (app->options.network && app_cursor_row(app, &row))
+    if (app_cursor_row(app, &row))
         (void)weir_what_if_suggest(app->session, row.id, text, sizeof text);
     ask(app, ASK_PROPOSAL, text);
 }
@@ -200,7 +208,10 @@ static void ask_proposal(struct app *app)
 void act_what_if(struct app *app, key pressed)
 {
     (void)pressed;
-    ask_proposal(app);
+    if (app->options.network)
+        ask_proposal(app);
+    else
+        app_notice(app, false, "no network is known: --network names a saved one, weir snapshot makes it");
 }
 
 void act_list_what_if(struct app *app, key pressed)
@@ -323,6 +334,16 @@ void app_rules_close(struct app *app)
     app->what_if = NULL;
 }
 
+/* At once when it is empty or has become whole; else now and then, while there is something new to say. */
+static bool is_list_due(const struct app *app, bool was_whole)
+{
+    bool is_other = weir_network_generation(app->options.network) != app->list_generation;
+    if (!app->n_list || is_other || (app->list_is_whole && !was_whole))
+        return true;
+    bool is_new = !app->list_is_whole || weir_view_newest(app->look.view) != app->list_newest;
+    return is_new && app_mono_ms() - app->list_ms >= (app->list_is_whole ? FILL_LIVE_MS : FILL_MS);
+}
+
 bool app_rules_pump(struct app *app)
 {
     if (app->layer != LAYER_RULES && app->rules) {
@@ -333,13 +354,15 @@ bool app_rules_pump(struct app *app)
         weir_what_if_free(app->what_if);
         app->what_if = NULL;
     }
-    bool was_whole = app->list_is_whole;
-    if (app->rules)
-        app->list_is_whole = !weir_rules_work(app->rules, WORK_MS);
-    if (app->what_if)
-        app->list_is_whole = !weir_what_if_work(app->what_if, WORK_MS);
-    if ((!app->rules && !app->what_if) || (was_whole && app->list_is_whole && app->n_list))
+    if (!app->rules && !app->what_if)
         return false;
+    bool was_whole = app->list_is_whole;
+    app->list_is_whole = app->rules ? !weir_rules_work(app->rules, WORK_MS) : !weir_what_if_work(app->what_if, WORK_MS);
+    if (!is_list_due(app, was_whole))
+        return false;
+    app->list_newest = weir_view_newest(app->look.view);
+    app->list_generation = weir_network_generation(app->options.network);
+    app->list_ms = app_mono_ms();
     if (app->rules)
         fill_rules(app);
     else

@@ -125,6 +125,9 @@ struct app {
     bool rules_unused;          /* those that no record used alone */
     weir_what_if *what_if;      /* while LAYER_WHAT_IF is open */
     bool list_is_whole;         /* what fills the list has looked at all that is there */
+    unsigned list_generation;   /* of the network when it was filled last … */
+    uint64_t list_newest;       /* … newest row … */
+    int64_t list_ms;            /* … and when, monotonic */
     size_t list_rule[LIST_MAX]; /* number of the rule in a line; SIZE_MAX = none */
     struct list_line list[LIST_MAX];
     char list_text[LIST_MAX][LIST_TEXT];

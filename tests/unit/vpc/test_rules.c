@@ -128,9 +128,33 @@ static void forms_that_differ_are_told(void **state)
     add(PART_GROUP_RULES, "{'SecurityGroupRules':[{'SecurityGroupRuleId':'sgr-1','GroupId':'sg-1','IsEgress':false,"
                           "'IpProtocol':'tcp','FromPort':81,'ToPort':81,'CidrIpv4':'10.0.0.0/8'}]}");
     struct inventory *inventory = net_build(capture);
-    assert_int_equal(inventory_group(inventory, "sg-1")->n_rules, 1);
-    assert_int_equal(inventory_group(inventory, "sg-1")->rules[0].from, 80);
+    const struct vpc_group *group = inventory_group(inventory, "sg-1");
+    assert_int_equal(group->n_rules, 2);
+    assert_true(group->rules[0].from == 80 && group->rules[0].unsure);
+    assert_true(group->rules[1].from == 81 && group->rules[1].unsure);
     assert_true(net_warns(inventory, "differ"));
+    assert_int_equal(inventory_part(inventory, PART_GROUP_RULES), PART_PARTIAL);
+    inventory_free(inventory);
+}
+
+/* What both forms have stays sure; a list of rules that was saved for other groups alone says nothing of this one. */
+static void what_both_forms_have_is_sure(void **state)
+{
+    (void)state;
+    add(PART_GROUPS,
+        "{'SecurityGroups':[{'GroupId':'sg-1','IpPermissions':[{'IpProtocol':'tcp','FromPort':80,'ToPort':"
+        "80,'IpRanges':[{'CidrIp':'10.0.0.0/8'}]},{'IpProtocol':'tcp','FromPort':90,'ToPort':90,'IpRanges':[{'CidrIp':"
+        "'10.0.0.0/8'}]}],'IpPermissionsEgress':[]},{'GroupId':'sg-2','IpPermissions':[{'IpProtocol':'tcp','FromPort':"
+        "443,'ToPort':443,'IpRanges':[{'CidrIp':'10.0.0.0/8'}]}],'IpPermissionsEgress':[]}]}");
+    add(PART_GROUP_RULES, "{'SecurityGroupRules':[{'SecurityGroupRuleId':'sgr-1','GroupId':'sg-1','IsEgress':false,"
+                          "'IpProtocol':'tcp','FromPort':80,'ToPort':80,'CidrIpv4':'10.0.0.0/8'}]}");
+    struct inventory *inventory = net_build(capture);
+    const struct vpc_group *group = inventory_group(inventory, "sg-1"), *other = inventory_group(inventory, "sg-2");
+    assert_int_equal(group->n_rules, 2);
+    assert_string_equal(group->rules[0].id.text, "sgr-1");
+    assert_false(group->rules[0].unsure);
+    assert_true(group->rules[1].from == 90 && group->rules[1].unsure);
+    assert_true(other->n_rules == 1 && !other->rules[0].unsure);
     assert_int_equal(inventory_part(inventory, PART_GROUP_RULES), PART_PARTIAL);
     inventory_free(inventory);
 }
@@ -347,10 +371,11 @@ static void a_rule_number_comes_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(both_forms_give_the_same_rules), CASE(forms_that_differ_are_told),
-        CASE(ports_have_open_ends),           CASE(a_rule_that_makes_no_sense_is_unknown),
-        CASE(acl_entries_are_in_order),       CASE(an_acl_that_makes_no_sense_is_left_out),
-        CASE(a_rule_number_comes_once),       CASE(what_lacks_its_rules_is_left_out),
+        CASE(both_forms_give_the_same_rules),         CASE(forms_that_differ_are_told),
+        CASE(what_both_forms_have_is_sure),           CASE(ports_have_open_ends),
+        CASE(a_rule_that_makes_no_sense_is_unknown),  CASE(acl_entries_are_in_order),
+        CASE(an_acl_that_makes_no_sense_is_left_out), CASE(a_rule_number_comes_once),
+        CASE(what_lacks_its_rules_is_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
