@@ -86,3 +86,9 @@ def flows(genflows, tmp_path_factory):
         return made[key]
 
     return make
+
+
+@pytest.fixture(scope="session")
+def explainline():
+    """Explains the rejects of a small log."""
+    return built("WEIR_EXPLAINLINE", "build/dev/tests/explainline", "build/bench/tests/explainline")

@@ -10,6 +10,7 @@
 #include "app/app.h"
 #include "cli/aws.h"
 #include "cli/help.h"
+#include "cli/network.h"
 #include "cli/options.h"
 #include "cli/run.h"
 
@@ -96,7 +97,10 @@ static int run_app(const struct cli_options *options)
     if (options->n_sources == 0) /* what will be chosen is in AWS */
         app.session.follow = options->follow != FOLLOW_NO;
     weir_error err = {0};
-    int exit_status = app_run(&app, &err);
+    int exit_status = 1;
+    if (network_take(options, &app.network, &err) == WEIR_OK)
+        exit_status = app_run(&app, &err);
+    weir_network_close(app.network);
     if (err.status != WEIR_OK) {
         cli_complain_error(options, &err);
         if (exit_status == 0 || exit_status == 1)
@@ -112,6 +116,10 @@ static int run_reading(const struct cli_options *options)
         return list_run(options);
     if (options->command == COMMAND_DOCTOR)
         return doctor_run(options);
+    if (options->command == COMMAND_SNAPSHOT)
+        return snapshot_run(options);
+    if (options->flow)
+        return explain_flow_run(options);
     if (options->n_sources == 0 && !on_screen) {
         cli_complain(WEIR_SAFE("name a source: a file, '-' for standard input, cw:GROUP, one that weir list prints, "
                                "or demo, which needs no AWS account"));
@@ -125,8 +133,9 @@ static int run(struct cli_options *options, char **environment)
     static const char *const standard_input[] = {"-"};
     weir_error err = {0};
     struct cli_options used = *options;
-    bool reads = options->command != COMMAND_LIST && options->command != COMMAND_DOCTOR;
-    if (reads && options->n_sources == 0 && !isatty(STDIN_FILENO)) {
+    bool reads =
+        options->command != COMMAND_LIST && options->command != COMMAND_DOCTOR && options->command != COMMAND_SNAPSHOT;
+    if (reads && !options->flow && options->n_sources == 0 && !isatty(STDIN_FILENO)) {
         used.sources = standard_input;
         used.n_sources = 1;
     }

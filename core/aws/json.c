@@ -33,9 +33,9 @@ static void set_functions(void)
     json_set_alloc_funcs(counted_malloc, free);
 }
 
-static json_t *load(const char *bytes, size_t len, size_t flags, json_error_t *why)
+static json_t *load(const char *bytes, size_t len, size_t memory, size_t flags, json_error_t *why)
 {
-    budget = JSON_MEMORY_MAX_BYTES;
+    budget = memory;
     is_counting = true;
     ran_out = false;
     json_t *json = json_loadb(bytes, len, JSON_ALLOW_NUL | flags, why);
@@ -44,39 +44,44 @@ static json_t *load(const char *bytes, size_t len, size_t flags, json_error_t *w
 }
 
 /* The same with what is odd in it made readable. */
-static json_t *load_mended(const char *bytes, size_t len, json_error_t *why)
+static json_t *load_mended(const char *bytes, size_t len, size_t memory, json_error_t *why)
 {
     char *copy = malloc(len + 1);
     if (!copy)
         return NULL;
     memcpy(copy, bytes, len);
     json_mend(copy, len);
-    json_t *json = load(copy, len, JSON_DECODE_INT_AS_REAL, why);
+    json_t *json = load(copy, len, memory, JSON_DECODE_INT_AS_REAL, why);
     free(copy);
     return json;
 }
 
-weir_status json_read(const char *bytes, size_t len, struct json_t **out, weir_error *err)
+weir_status json_read_within(const char *bytes, size_t len, size_t memory, struct json_t **out, weir_error *err)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, set_functions);
-    if (len > ANSWER_MAX_BYTES)
-        return weir_fail(err, WEIR_E_LIMIT, 0, "a JSON answer of %zu bytes is larger than %d", len, ANSWER_MAX_BYTES);
     json_error_t why;
     const char *text = bytes ? bytes : "";
-    json_t *json = load(text, len, 0, &why);
+    json_t *json = load(text, len, memory, 0, &why);
     if (!json && !ran_out)
-        json = load(text, len, JSON_DECODE_INT_AS_REAL, &why);
+        json = load(text, len, memory, JSON_DECODE_INT_AS_REAL, &why);
     if (!json && !ran_out)
-        json = load_mended(text, len, &why);
+        json = load_mended(text, len, memory, &why);
     if (json) {
         *out = json;
         return WEIR_OK;
     }
     if (ran_out)
-        return weir_fail(err, WEIR_E_LIMIT, 0, "a JSON answer needs more memory than %d bytes", JSON_MEMORY_MAX_BYTES);
+        return weir_fail(err, WEIR_E_LIMIT, 0, "a JSON answer needs more memory than %zu bytes", memory);
     return weir_fail(err, WEIR_E_DATA, 0, "an answer is no JSON: line %d, column %d: %s", why.line, why.column,
                      why.text);
+}
+
+weir_status json_read(const char *bytes, size_t len, struct json_t **out, weir_error *err)
+{
+    if (len > ANSWER_MAX_BYTES)
+        return weir_fail(err, WEIR_E_LIMIT, 0, "a JSON answer of %zu bytes is larger than %d", len, ANSWER_MAX_BYTES);
+    return json_read_within(bytes, len, JSON_MEMORY_MAX_BYTES, out, err);
 }
 
 void json_done(struct json_t *json)
@@ -84,11 +89,15 @@ void json_done(struct json_t *json)
     json_decref(json);
 }
 
-struct slice json_text(const struct json_t *object, const char *name)
+struct slice json_value(const struct json_t *text)
 {
-    const json_t *text = json_object_get(object, name);
     return json_is_string(text) ? (struct slice){json_string_value(text), json_string_length(text)}
                                 : (struct slice){NULL, 0};
+}
+
+struct slice json_text(const struct json_t *object, const char *name)
+{
+    return json_value(json_object_get(object, name));
 }
 
 int64_t json_number(const struct json_t *object, const char *name, int64_t fallback)

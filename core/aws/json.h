@@ -15,10 +15,13 @@ struct json_t; /* jansson's */
 /* Yours (json_done). WEIR_E_DATA with what was expected; WEIR_E_LIMIT beyond ANSWER_MAX_BYTES or
  * JSON_MEMORY_MAX_BYTES. */
 weir_status json_read(const char *bytes, size_t len, struct json_t **out, weir_error *err);
+/* The same for a text that is no answer of AWS, with caps of its own. `memory` is what the text may take, at most. */
+weir_status json_read_within(const char *bytes, size_t len, size_t memory, struct json_t **out, weir_error *err);
 void json_done(struct json_t *json); /* accepts NULL */
 
 /* Members of an object, by name; borrowed. An absent or differently typed one is {NULL, 0}, `fallback`, NULL. */
 struct slice json_text(const struct json_t *object, const char *name);
+struct slice json_value(const struct json_t *text);                                   /* of a text itself */
 int64_t json_number(const struct json_t *object, const char *name, int64_t fallback); /* reals are cut */
 bool json_flag(const struct json_t *object, const char *name);
 bool json_holds_members(const struct json_t *json); /* NULL is none */

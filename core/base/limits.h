@@ -32,11 +32,33 @@ enum {
     FLOW_LOGS_MAX = 10000,                    /* flow logs of a region, in the picker */
     CONFIG_KEYS_MAX = 4096,                   /* in both AWS config files */
     LEDGER_MAX = 1000,                        /* gaps that are remembered one by one; adjacent ones are joined */
-    S3_OBJECTS_MAX = 200000, /* objects known at once: a day of 5-minute objects of 700 flow logs, about 60 MiB */
-    S3_PREFIXES_MAX = 4096,  /* folders of a bucket that are listed: 100 accounts and regions for 40 days */
-    PAGE_EVENTS_MAX = 10000, /* events of a page of FilterLogEvents: its own limit */
-    PASS_PAGES_MAX = 20000,  /* pages of a pass; more is a server that goes round in circles */
-    COUNT_PAGES_MAX = 8192,  /* pages of 64 time slots kept by a counter; beyond, slots get wider */
+    S3_OBJECTS_MAX = 200000,  /* objects known at once: a day of 5-minute objects of 700 flow logs, about 60 MiB */
+    S3_PREFIXES_MAX = 4096,   /* folders of a bucket that are listed: 100 accounts and regions for 40 days */
+    PAGE_EVENTS_MAX = 10000,  /* events of a page of FilterLogEvents: its own limit */
+    PASS_PAGES_MAX = 20000,   /* pages of a pass; more is a server that goes round in circles */
+    NETWORKS_KEPT = 8,        /* networks of different content: enough to explain yesterday evening's change */
+    NETWORK_LISTS_MAX = 1000, /* prefix lists and transit gateway tables of a region: three minutes at our pace */
+    NETWORK_PAGES_MAX = 2000, /* pages of one question to EC2; more is a server that goes round in circles */
+    RANGES_MAX = 100000,      /* networks of ip-ranges.json: AWS has 12,000 */
+    RANGES_MAX_BYTES = 32 * 1024 * 1024,
+    GEO_FILES_MAX = 8,                          /* MaxMind files: country, city and ASN are three */
+    CAPTURE_FILE_MAX_BYTES = 128 * 1024 * 1024, /* one file of an inventory: 10,000 instances as the CLI writes them */
+    CAPTURE_MEMORY_MAX_BYTES = 1024 * 1024 * 1024, /* what such a file may take as JSON: text takes 4 to 8 times */
+    CAPTURE_MAX_BYTES = 512 * 1024 * 1024,         /* all that is read into one capture */
+    CAPTURE_FILES_MAX = 4096,                      /* files of a folder: a part each, and one a prefix list */
+    CAPTURE_ITEMS_MAX = 500000,                    /* items of a part: 20,000 rules are a large account */
+    WARNINGS_MAX = 100,                            /* contradictions of an inventory that are told one by one */
+    WORDS_MAX_BYTES = 1024 * 1024,                 /* texts of one explanation: 48 hops of 5 texts are about 20 KiB */
+    RULES_WORDS_MAX_BYTES = 64 * 1024 * 1024,      /* texts of a list of rules: 300 bytes each, so 200,000 of them */
+    WHAT_IF_FLOWS_MAX = 8192,                      /* flows whose verdict a proposal would change, a power of two */
+    LISTENERS_MAX =
+        65536, /* addresses and ports that connections were opened to, a power of two; fewer if memory is small */
+    PLACES_MAX = 32768,     /* interfaces whose own addresses are learned; a power of two */
+    SKIPS_MAX = 1024,       /* SKIPDATA windows that are remembered */
+    PRIOR_STEPS_MAX = 128,  /* rows of a connection that are looked at for one cause: about 10 microseconds */
+    SILENT_ENDS_MAX = 4096, /* pairs of ends with connection attempts that nobody answered, a power of two */
+    SILENT_MAX = 500,       /* of which so many are told */
+    COUNT_PAGES_MAX = 8192, /* pages of 64 time slots kept by a counter; beyond, slots get wider */
 };
 
 #define MEMORY_DEFAULT_BYTES (256ull << 20)

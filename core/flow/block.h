@@ -79,6 +79,16 @@ weir_status block_add(struct block *block, const struct format *layout, weir_row
  * (nothing appended then). */
 int block_append(struct block *dst, const struct block *src, uint32_t from, uint32_t n);
 
+/* ---- derived fields: columns that no line has, of rows that are there already ---- */
+
+enum { DERIVED_NULL = UINT32_MAX };
+
+/* The id of a safe text in the field's column, which is made if need be. WEIR_E_NOMEM. */
+weir_status block_derived_id(struct block *block, weir_field field, weir_safe text, uint32_t *id);
+/* Gives a row a text by its id, or none. WEIR_E_NOMEM leaves what was there. */
+weir_status block_derive(struct block *block, weir_field field, uint32_t row, uint32_t id);
+void block_forget(struct block *block, weir_field field); /* the whole column; its texts end here */
+
 /* ---- reading ---- */
 
 static inline weir_row_kind block_kind(const struct block *block, uint32_t row)
@@ -99,6 +109,11 @@ static inline bool bit_test(const uint64_t *bits, uint32_t k)
 static inline void bit_set(uint64_t *bits, uint32_t k)
 {
     bits[k >> 6] |= 1ull << (k & 63);
+}
+
+static inline void bit_clear(uint64_t *bits, uint32_t k)
+{
+    bits[k >> 6] &= ~(1ull << (k & 63));
 }
 
 static inline bool column_is_null(const struct column *column, uint32_t row)

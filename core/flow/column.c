@@ -46,6 +46,13 @@ weir_status column_need_nulls(struct block *block, struct column *column)
     return WEIR_OK;
 }
 
+size_t column_bytes(const struct block *block, const struct column *column)
+{
+    size_t maps = (column->nulls != NULL) + (column->is_v6 != NULL);
+    return sizeof *column + (size_t)block->room * column->width + maps * bitmap_bytes(block) +
+           column->room_v6 * sizeof *column->v6 + (column->dict ? dict_bytes(column->dict) : 0);
+}
+
 static weir_status fill(struct block *block, struct column *column)
 {
     column->data = calloc(block->room, column->width);

@@ -7,7 +7,7 @@
 static inline bool kind_is_text(weir_kind kind)
 {
     return kind == WEIR_KIND_TEXT || kind == WEIR_KIND_ACTION || kind == WEIR_KIND_STATUS ||
-           kind == WEIR_KIND_DIRECTION;
+           kind == WEIR_KIND_DIRECTION || kind == WEIR_KIND_CAUSE || kind == WEIR_KIND_LIST;
 }
 
 static inline uint64_t width_most(uint8_t width)
@@ -28,6 +28,8 @@ static inline void column_store(struct column *column, uint32_t row, uint64_t nu
 /* The column of a field, made if need be; rows before block->n are null in a new one. NULL = no memory. */
 struct column *column_make(struct block *block, weir_field field);
 void column_free(struct column *column);
+
+size_t column_bytes(const struct block *block, const struct column *column); /* all of it, texts too */
 
 /* Room for numbers up to `most`. */
 weir_status column_widen(struct block *block, struct column *column, uint64_t most);

@@ -27,13 +27,16 @@ struct dict {
     uint32_t *slots; /* entry ids */
     struct entry *entries;
     struct arena arena;
+    size_t bytes; /* all of it */
 };
 
 struct dict *dict_new(size_t *bytes)
 {
     struct dict *dict = calloc(1, sizeof *dict);
-    if (dict)
-        *bytes += sizeof *dict;
+    if (!dict)
+        return NULL;
+    dict->bytes = sizeof *dict;
+    *bytes += sizeof *dict;
     return dict;
 }
 
@@ -89,14 +92,18 @@ static weir_status grow(struct dict *dict, size_t *bytes)
     return WEIR_OK;
 }
 
+size_t dict_bytes(const struct dict *dict)
+{
+    return dict->bytes;
+}
+
 static weir_status add(struct dict *dict, const char *text, size_t len, uint32_t hash, uint32_t *id, size_t *bytes)
 {
-    if (dict->n * 2 == dict->n_slots) {
-        weir_status status = grow(dict, bytes);
-        if (status != WEIR_OK)
-            return status;
-    }
-    const char *copy = arena_text(&dict->arena, text, len, bytes);
+    size_t more = 0;
+    weir_status status = dict->n * 2 == dict->n_slots ? grow(dict, &more) : WEIR_OK;
+    const char *copy = status == WEIR_OK ? arena_text(&dict->arena, text, len, &more) : NULL;
+    dict->bytes += more;
+    *bytes += more;
     if (!copy)
         return WEIR_E_NOMEM;
     dict->entries[dict->n] = (struct entry){copy, (uint32_t)len, hash};

@@ -18,6 +18,8 @@ struct dict;
 struct dict *dict_new(size_t *bytes); /* `bytes` counts the memory in use, here and below */
 void dict_free(struct dict *dict);
 
+size_t dict_bytes(const struct dict *dict);
+
 /* The id of a raw text, added if need be. Longer than TEXT_MAX_BYTES is cut. WEIR_E_NOMEM. */
 weir_status dict_put(struct dict *dict, const char *raw, size_t len, uint32_t *id, size_t *bytes);
 

@@ -1,8 +1,6 @@
 /* field.c - the table of fields and how a name finds its row. */
 #include "weir/field.h"
 
-#include <stdbool.h>
-
 #include "base/scope.h"
 
 static const weir_field_info infos[] = {
@@ -24,6 +22,11 @@ static const struct {
 const weir_field_info *weir_field_get(weir_field field)
 {
     return &infos[field];
+}
+
+bool weir_field_is_derived(weir_field field)
+{
+    return infos[field].since == 0;
 }
 
 static char fold(char c)

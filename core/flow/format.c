@@ -55,13 +55,20 @@ static struct slice take_name(const char *text, size_t len, size_t *at, size_t *
     return name;
 }
 
+/* A field that lines may have. */
+static weir_field find_logged(struct slice name)
+{
+    weir_field field = weir_field_find(name.at, name.len);
+    return field == WEIR_FIELD_NONE || weir_field_is_derived(field) ? WEIR_FIELD_NONE : field;
+}
+
 static weir_status take_field(const char *text, size_t len, size_t *at, struct format *format, weir_error *err)
 {
     size_t begin = *at, from;
     struct slice name = take_name(text, len, at, &from);
     if (name.len == 0 || (*at < len && !is_separator(text[*at]) && text[*at] != '$'))
         return weir_fail(err, WEIR_E_SYNTAX, begin + 1, "expected a field name, such as ${srcaddr}");
-    weir_field field = weir_field_find(name.at, name.len);
+    weir_field field = find_logged(name);
     if (field == WEIR_FIELD_NONE)
         return weir_fail(err, WEIR_E_SYNTAX, from + 1, "unknown field \"%.*s\"", (int)(name.len < 64 ? name.len : 64),
                          name.at);
@@ -124,7 +131,7 @@ bool format_from_header(const char *line, size_t len, struct format *out)
         word.len = (size_t)(line + at - word.at);
         if (format.n == FORMAT_COLUMNS_MAX || !looks_like_name(word))
             return false;
-        weir_field field = weir_field_find(word.at, word.len);
+        weir_field field = find_logged(word);
         known += field != WEIR_FIELD_NONE;
         if (field != WEIR_FIELD_NONE && format.column_of[field] >= 0)
             field = WEIR_FIELD_NONE;

@@ -33,7 +33,7 @@ static void make_cumulative(struct format *format, int version)
     *format = *format_default();
     for (int k = WEIR_F_LOG_STATUS + 1; k < WEIR_FIELD_COUNT; k++) {
         int since = weir_field_get((weir_field)k)->since;
-        if (since > version || since == 6)
+        if (since == 0 || since > version || since == 6)
             continue;
         format->column_of[k] = (int16_t)format->n;
         format->column[format->n++] = (int16_t)k;

@@ -23,7 +23,7 @@ weir_verdict weir_row_verdict(const weir_row *row)
 weir_value weir_row_value(const weir_row *row, weir_field field)
 {
     const struct column *column = row->block->column[field];
-    if (!column || layout_of(row)->column_of[field] < 0)
+    if (!column || (layout_of(row)->column_of[field] < 0 && !weir_field_is_derived(field)))
         return (weir_value){.type = WEIR_ABSENT};
     if (column_is_null(column, row->index))
         return (weir_value){.type = WEIR_NULL};
@@ -45,6 +45,14 @@ size_t weir_row_fields(const weir_row *row, weir_field *out, size_t max)
             continue;
         if (n < max)
             out[n] = (weir_field)layout->column[k];
+        n++;
+    }
+    for (unsigned k = 0; k < row->block->n_fields; k++) {
+        weir_field field = (weir_field)row->block->fields[k];
+        if (!weir_field_is_derived(field))
+            continue;
+        if (n < max)
+            out[n] = field;
         n++;
     }
     return n;

@@ -260,13 +260,13 @@ static bool parse_word(weir_kind kind, weir_safe text, weir_safe *out)
         }
     }
     *out = text;
-    return kind == WEIR_KIND_TEXT;
+    return kind == WEIR_KIND_TEXT || kind == WEIR_KIND_CAUSE || kind == WEIR_KIND_LIST;
 }
 
 static bool is_text_kind(weir_kind kind)
 {
     return kind == WEIR_KIND_TEXT || kind == WEIR_KIND_ACTION || kind == WEIR_KIND_STATUS ||
-           kind == WEIR_KIND_DIRECTION;
+           kind == WEIR_KIND_DIRECTION || kind == WEIR_KIND_CAUSE || kind == WEIR_KIND_LIST;
 }
 
 bool weir_value_parse(weir_field field, weir_safe text, weir_value *out)

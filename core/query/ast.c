@@ -85,7 +85,9 @@ enum operator_class kind_class(weir_kind kind)
     case WEIR_KIND_TEXT:
     case WEIR_KIND_ACTION:
     case WEIR_KIND_STATUS:
-    case WEIR_KIND_DIRECTION: return CLASS_TEXT;
+    case WEIR_KIND_DIRECTION:
+    case WEIR_KIND_CAUSE:
+    case WEIR_KIND_LIST: return CLASS_TEXT;
     default: return CLASS_NUMBER;
     }
 }
@@ -123,6 +125,17 @@ const struct node *conjunct_next(const struct node *root, const struct node *at)
 bool term_pins(const struct node *node, weir_field field)
 {
     return node && node->type == NODE_TERM && node->op == OP_IN && node->n_fields == 1 && node->field[0] == field;
+}
+
+bool node_mentions(const struct node *node, weir_field field)
+{
+    for (size_t k = 0; node->type == NODE_TERM && k < node->n_fields; k++)
+        if (node->field[k] == field)
+            return true;
+    for (const struct node *kid = node->first; kid; kid = kid->next)
+        if (node_mentions(kid, field))
+            return true;
+    return false;
 }
 
 bool node_is_about(const struct node *node, weir_field field)

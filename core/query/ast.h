@@ -122,6 +122,7 @@ const struct node *conjunct_next(const struct node *root, const struct node *at)
 /* A condition that pins values of one field; NULL-safe. */
 bool term_pins(const struct node *node, weir_field field);
 bool item_matches(const struct item *item, const weir_value *value);
+bool node_mentions(const struct node *node, weir_field field);
 bool node_is_about(const struct node *node, weir_field field); /* and of nothing else */
 
 int nocase_compare(struct slice a, struct slice b); /* without regard to ASCII case */

@@ -8,27 +8,39 @@
 #include "base/scope.h"
 #include "flow/names.h"
 
+static const char *const actions[] = {"ACCEPT", "REJECT", NULL};
+static const char *const statuses[] = {"OK", "NODATA", "SKIPDATA", NULL};
+static const char *const directions[] = {"ingress", "egress", NULL};
+static const char *const causes[] = {
+#define X(id, name, row, harmless, words) name,
+#include "weir/cause.def"
+#undef X
+    NULL,
+};
+
 static const struct kind_row {
     const char *expected;
     uint64_t max;
     bool (*name)(const char *name, size_t len, uint64_t *number);
     bool has_sizes;
-    const char *values[4];
+    const char *const *values; /* all that there are, NULL = any */
 } kinds[] = {
-    [WEIR_KIND_NUMBER] = {"a number", UINT64_MAX, NULL, false, {NULL}},
-    [WEIR_KIND_PORT] = {"a port number or service name", 65535, name_port, false, {NULL}},
-    [WEIR_KIND_PROTOCOL] = {"a protocol number (0-255) or name", 255, name_protocol, false, {NULL}},
-    [WEIR_KIND_PACKETS] = {"a number such as 500 or 10K", UINT64_MAX, NULL, true, {NULL}},
-    [WEIR_KIND_BYTES] = {"a size such as 1500, 10K or 1MiB", UINT64_MAX, NULL, true, {NULL}},
-    [WEIR_KIND_TIME] = {"a time such as -10m, 13:10 or 2026-11-23T13:10Z", UINT64_MAX, NULL, false, {NULL}},
-    [WEIR_KIND_FLAGS] = {"TCP flags such as SYN or SYN-ACK, or a number (0-255)", 255, name_flags, false, {NULL}},
-    [WEIR_KIND_PATH] = {"a traffic path (1-8)", 255, name_path, false, {NULL}},
-    [WEIR_KIND_ENCRYPTION] = {"an encryption status (0-3)", 255, NULL, false, {NULL}},
-    [WEIR_KIND_ADDR] = {"an address or a network such as 10.0.0.0/8", 0, NULL, false, {NULL}},
-    [WEIR_KIND_TEXT] = {"a text", 0, NULL, false, {NULL}},
-    [WEIR_KIND_ACTION] = {"ACCEPT or REJECT", 0, NULL, false, {"ACCEPT", "REJECT"}},
-    [WEIR_KIND_STATUS] = {"OK, NODATA or SKIPDATA", 0, NULL, false, {"OK", "NODATA", "SKIPDATA"}},
-    [WEIR_KIND_DIRECTION] = {"ingress or egress", 0, NULL, false, {"ingress", "egress"}},
+    [WEIR_KIND_NUMBER] = {"a number", UINT64_MAX, NULL, false, NULL},
+    [WEIR_KIND_PORT] = {"a port number or service name", 65535, name_port, false, NULL},
+    [WEIR_KIND_PROTOCOL] = {"a protocol number (0-255) or name", 255, name_protocol, false, NULL},
+    [WEIR_KIND_PACKETS] = {"a number such as 500 or 10K", UINT64_MAX, NULL, true, NULL},
+    [WEIR_KIND_BYTES] = {"a size such as 1500, 10K or 1MiB", UINT64_MAX, NULL, true, NULL},
+    [WEIR_KIND_TIME] = {"a time such as -10m, 13:10 or 2026-11-23T13:10Z", UINT64_MAX, NULL, false, NULL},
+    [WEIR_KIND_FLAGS] = {"TCP flags such as SYN or SYN-ACK, or a number (0-255)", 255, name_flags, false, NULL},
+    [WEIR_KIND_PATH] = {"a traffic path (1-8)", 255, name_path, false, NULL},
+    [WEIR_KIND_ENCRYPTION] = {"an encryption status (0-3)", 255, NULL, false, NULL},
+    [WEIR_KIND_ADDR] = {"an address or a network such as 10.0.0.0/8", 0, NULL, false, NULL},
+    [WEIR_KIND_TEXT] = {"a text", 0, NULL, false, NULL},
+    [WEIR_KIND_ACTION] = {"ACCEPT or REJECT", 0, NULL, false, actions},
+    [WEIR_KIND_STATUS] = {"OK, NODATA or SKIPDATA", 0, NULL, false, statuses},
+    [WEIR_KIND_DIRECTION] = {"ingress or egress", 0, NULL, false, directions},
+    [WEIR_KIND_CAUSE] = {"a cause such as sg-ingress or late-packet", 0, NULL, false, causes},
+    [WEIR_KIND_LIST] = {"a text", 0, NULL, false, NULL},
 };
 
 static const struct {
@@ -62,7 +74,7 @@ const char *check_expected(weir_field field)
 
 const char *check_value_at(weir_kind kind, size_t k)
 {
-    return k < ARRAY_SIZE(kinds[kind].values) ? kinds[kind].values[k] : NULL;
+    return kinds[kind].values ? kinds[kind].values[k] : NULL;
 }
 
 /* Digits, with "_" between them; returns how many bytes were taken, 0 if there is none or it is too large. */
@@ -213,7 +225,7 @@ static bool check_text(weir_kind kind, struct slice text, bool quoted, struct it
 {
     out->type = ITEM_TEXT;
     out->text = text;
-    if (!kinds[kind].values[0])
+    if (!kinds[kind].values)
         return true;
     for (size_t k = 0; check_value_at(kind, k); k++)
         if (slice_is_nocase(text, slice_of(check_value_at(kind, k)))) {
@@ -250,8 +262,9 @@ static const struct bare_row {
     enum subject subject;
     weir_field field;
 } bare_rows[] = {
-    {SUBJECT_HOST, WEIR_F_SRCADDR},         {SUBJECT_FIELD, WEIR_F_ACTION},   {SUBJECT_FIELD, WEIR_F_LOG_STATUS},
-    {SUBJECT_FIELD, WEIR_F_FLOW_DIRECTION}, {SUBJECT_FIELD, WEIR_F_PROTOCOL}, {SUBJECT_PORT, WEIR_F_SRCPORT},
+    {SUBJECT_HOST, WEIR_F_SRCADDR},         {SUBJECT_FIELD, WEIR_F_ACTION}, {SUBJECT_FIELD, WEIR_F_LOG_STATUS},
+    {SUBJECT_FIELD, WEIR_F_FLOW_DIRECTION}, {SUBJECT_FIELD, WEIR_F_CAUSE},  {SUBJECT_FIELD, WEIR_F_PROTOCOL},
+    {SUBJECT_PORT, WEIR_F_SRCPORT},
 };
 
 static bool starts_with_digit(struct slice word)
@@ -417,7 +430,7 @@ const char *check_nearest_field(struct slice word)
 
 const char *check_nearest_bare(struct slice word)
 {
-    static const weir_kind enumerated[] = {WEIR_KIND_ACTION, WEIR_KIND_STATUS, WEIR_KIND_DIRECTION};
+    static const weir_kind enumerated[] = {WEIR_KIND_ACTION, WEIR_KIND_STATUS, WEIR_KIND_DIRECTION, WEIR_KIND_CAUSE};
     struct nearest nearest = nearest_to(word);
 
     if (word.len < 3)

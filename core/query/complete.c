@@ -245,7 +245,7 @@ static void offer_seconds(const struct offer *to, enum subject side)
 
 static void offer_terms(const struct offer *to)
 {
-    static const weir_kind enumerated[] = {WEIR_KIND_ACTION, WEIR_KIND_STATUS, WEIR_KIND_DIRECTION};
+    static const weir_kind enumerated[] = {WEIR_KIND_ACTION, WEIR_KIND_STATUS, WEIR_KIND_DIRECTION, WEIR_KIND_CAUSE};
 
     for (int k = 0; k < WEIR_FIELD_COUNT; k++)
         offer(to, weir_field_get((weir_field)k)->name, weir_field_get((weir_field)k)->help);

@@ -3,7 +3,8 @@
  * side by side and all hold. A condition of the filter is done with when the values that the pattern lets pass imply
  * it.
  *
- * A field that the layout does not have is "-" in every record. A record's text has one case where AWS's does. */
+ * A field that the layout does not have is "-" in every record, but for derived fields, of which a server knows
+ * nothing. A record's text has one case where AWS's does. */
 #include "query/push.h"
 
 #include <stdlib.h>
@@ -39,7 +40,7 @@ static struct set look_at_field(struct pushing *p, const struct node *term, weir
 {
     if (about == field)
         return set_of_term(&p->pool, term, field, negated);
-    if (!p->layout || p->layout->column_of[about] >= 0)
+    if (!p->layout || p->layout->column_of[about] >= 0 || weir_field_is_derived(about))
         return set_all(field, false);
     /* no record has it, so what is said about it is true or false for all */
     return takes_null(term) != negated ? set_all(field, true) : set_none(field);

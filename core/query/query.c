@@ -48,6 +48,11 @@ static weir_status print_query(weir_query *query, weir_error *err)
     return WEIR_OK;
 }
 
+bool weir_query_mentions(const weir_query *query, weir_field field)
+{
+    return query && query->root && node_mentions(query->root, field);
+}
+
 static void drop_query(weir_query **query)
 {
     weir_query_free(*query);

@@ -199,7 +199,7 @@ static enum answer match_text(struct scanner *s, struct slice text)
     return answer;
 }
 
-static enum answer decide_text(struct scanner *s, struct slice text)
+static enum answer decide_whole(struct scanner *s, struct slice text)
 {
     const struct leaf *leaf = s->leaf;
 
@@ -214,6 +214,21 @@ static enum answer decide_text(struct scanner *s, struct slice text)
         return leaf->n_texts && bsearch(&text, leaf->texts, leaf->n_texts, sizeof text, compare_texts) ? ANSWER_YES
                                                                                                        : ANSWER_NO;
     }
+}
+
+/* A list holds when the whole does or one of its texts. */
+static enum answer decide_text(struct scanner *s, struct slice text)
+{
+    enum answer answer = decide_whole(s, text);
+
+    for (size_t from = 0; s->leaf->kind == WEIR_KIND_LIST && answer == ANSWER_NO && from < text.len;) {
+        const char *bar = memchr(text.at + from, '|', text.len - from);
+        size_t to = bar ? (size_t)(bar - text.at) : text.len;
+
+        answer = decide_whole(s, (struct slice){text.at + from, to - from});
+        from = to + 1;
+    }
+    return answer;
 }
 
 static struct slice text_at(const struct column *column, uint32_t id)

@@ -23,6 +23,17 @@ void ledger_note(weir_session *session, uint32_t stream, const struct source_gap
         weir_safe_format(entry->where.reason, sizeof entry->where.reason, "%s", notice);
 }
 
+bool ledger_has_gap(const weir_session *session, int64_t from, int64_t to)
+{
+    uint64_t n = session->n_ledger < LEDGER_MAX ? session->n_ledger : LEDGER_MAX;
+    for (uint64_t k = 0; k < n; k++) {
+        const struct source_gap *where = &session->ledger[k].where;
+        if (where->from_s <= to && (where->to_s == 0 || where->to_s >= from))
+            return true;
+    }
+    return false;
+}
+
 bool weir_session_gap(const weir_session *session, size_t k, weir_gap *out)
 {
     if (!session->ledger || k >= LEDGER_MAX || k >= session->n_ledger)

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 
 #include "base/scope.h"
+#include "session/derive.h"
+#include "session/silent.h"
+#include "session/why.h"
 
 enum { SETTLE_SLACK_S = 60 };
 
@@ -97,6 +100,13 @@ static void out_of_memory(weir_session *session)
     session->totals.gaps++;
 }
 
+static void count_memory(weir_session *session)
+{
+    uint64_t priors = session->priors ? priors_bytes(session->priors) : 0;
+    ring_set_overhead(session->ring,
+                      view_bytes(session->view) + priors + derive_bytes(session) + silent_bytes(session));
+}
+
 static unsigned take(weir_session *session, struct batch *batch)
 {
     weir_error err = {0};
@@ -110,12 +120,16 @@ static unsigned take(weir_session *session, struct batch *batch)
     uint64_t first = ring_end(session->ring), records = 0, shown = 0;
     weir_status appended = ring_append(session->ring, batch->block, &first, &err);
     weir_status viewed = WEIR_OK;
-    if (ring_end(session->ring) > first) /* some of it may be in even if memory ran out */
+    if (ring_end(session->ring) > first) { /* some of it may be in even if memory ran out */
+        if (session->priors)
+            priors_added(session->priors, first);
+        derive_added(session, first);
         viewed = view_added(session->view, first, &records, &shown, &err);
+    }
     if (appended != WEIR_OK || viewed != WEIR_OK)
         out_of_memory(session);
     session->totals.shown += shown;
-    ring_set_overhead(session->ring, view_bytes(session->view));
+    count_memory(session);
     session->arrival[session->n_arrivals % ARRIVALS].first_row = first;
     /* When history arrived at us says nothing about when it arrived at AWS. */
     session->arrival[session->n_arrivals++ % ARRIVALS].time = batch->live ? batch->block->arrival : 0;
@@ -143,7 +157,13 @@ unsigned weir_session_pump(weir_session *session, int budget_ms)
     bool was_busy = weir_view_busy(session->view);
     if (view_work(session->view, left > 0 ? left : 1))
         changed |= WEIR_CHANGED_MORE;
-    if (was_busy)
+    left = budget_ms - (int)(clock_mono_ms() - began);
+    bool was_deriving = derive_is_busy(session);
+    if (derive_work(session, left > 0 ? left : 1))
+        changed |= WEIR_CHANGED_MORE;
+    count_memory(session);
+    ring_trim(session->ring);
+    if (was_busy || was_deriving)
         changed |= WEIR_CHANGED_VIEW;
     if (gate_count(session->gate))
         changed |= WEIR_CHANGED_MORE;

@@ -8,6 +8,9 @@
 #include <unistd.h>
 
 #include "base/scope.h"
+#include "session/derive.h"
+#include "session/silent.h"
+#include "session/why.h"
 #include "source/wishes.h"
 
 static void evict(const struct block *block, void *user)
@@ -37,7 +40,7 @@ static weir_status open_store(weir_session *session, const weir_session_options 
     weir_status status = weir_group_parse(options->group ? options->group : "srcaddr", &group, err);
     if (status)
         return status;
-    view_set_group(session->view, &group);
+    weir_session_group(session, &group);
     session->given_layout = options->format ? &session->given : NULL;
     session->push.mode = options->push;
     status = weir_session_filter(session, options->filter ? options->filter : "", err);
@@ -180,6 +183,9 @@ void weir_session_close(weir_session *session)
     for (struct batch *batch; session->gate && (batch = gate_take(session->gate));)
         batch_free(batch);
     gate_free(session->gate);
+    derive_close(session);
+    silent_close(session);
+    priors_free(session->priors);
     view_free(session->view);
     ring_free(session->ring);
     weir_query_free(session->query);
@@ -220,6 +226,13 @@ const weir_query *weir_session_query(const weir_session *session)
     return session->query;
 }
 
+/* Causes cost time, so they are worked out once somebody speaks of them. */
+static void wish_causes(weir_session *session, bool spoken_of)
+{
+    if (spoken_of && weir_session_classified(session) < 0)
+        weir_session_classify(session, true);
+}
+
 weir_status weir_session_filter(weir_session *session, const char *text, weir_error *err)
 {
     weir_query *query = NULL;
@@ -233,12 +246,15 @@ weir_status weir_session_filter(weir_session *session, const char *text, weir_er
     }
     weir_query_free(session->query);
     session->query = query;
+    wish_causes(session, weir_query_mentions(query, WEIR_F_CAUSE));
     return WEIR_OK;
 }
 
 void weir_session_group(weir_session *session, const weir_group *group)
 {
     view_set_group(session->view, group);
+    for (size_t k = 0; k < group->n; k++)
+        wish_causes(session, group->part[k].field == WEIR_F_CAUSE);
 }
 
 weir_status weir_session_order(weir_session *session, weir_order order, weir_error *err)

@@ -66,10 +66,17 @@ struct weir_session {
         weir_query *query; /* that was meant to stay; what the servers are told */
         struct push shown; /* texts that weir_session_pushed() lends */
     } push;
+
+    const weir_network *network; /* borrowed, NULL = none */
+    struct priors *priors;       /* NULL = nobody asked yet */
+    struct derive *derive;       /* NULL = there is nothing to derive */
+    struct silent *silent;       /* what silent.c keeps between two calls; NULL = nothing */
 };
 
 /* ---- ledger.c ---- */
 void ledger_note(weir_session *session, uint32_t stream, const struct source_gap *where, const char *notice);
+
+bool ledger_has_gap(const weir_session *session, int64_t from, int64_t to);
 
 /* ---- push.c ---- */
 void push_initial(weir_session *session, const char *filter_pattern, char out[PUSH_MAX_BYTES + 1]);

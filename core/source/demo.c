@@ -50,6 +50,17 @@ const char *weir_scenario_help(size_t k)
     return k < ARRAY_SIZE(scenarios) ? scenarios[k].help : NULL;
 }
 
+bool demo_incident(const char *scenario, enum incident *out)
+{
+    for (size_t k = 0; k < ARRAY_SIZE(scenarios); k++) {
+        if (scenario && strcmp(scenario, scenarios[k].name) != 0)
+            continue;
+        *out = scenarios[k].incident;
+        return true;
+    }
+    return false;
+}
+
 static const struct scenario *find_scenario(const char *spec, weir_error *err)
 {
     const char *colon = strchr(spec, ':');
@@ -90,17 +101,9 @@ static weir_status demo_open(void *source, const struct source_options *options,
     struct demo_world *world = demo->world = calloc(1, sizeof *world);
     if (!world)
         return weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
-    for (size_t k = 0; k < DEMO_SLOTS; k++)
-        buf_init(&world->log.slots[k], DEMO_SLOT_MAX);
     demo->now = clock_now(&demo->clock);
-    demo->made = demo->delivered = demo->now - DEMO_HISTORY_S;
-    world->log.seed = options->seed;
-    world->incident = demo->scenario->incident;
-    world->incident_from = (demo->now - DEMO_INCIDENT_S) / 60 * 60;
-    if (world->incident == INCIDENT_GROUP) {
-        world->burst_from = (demo->now - DEMO_BURST_S) / 60 * 60;
-        world->burst_to = world->burst_from + 180;
-    }
+    demo_begin(world, demo->scenario->incident, options->seed, demo->now);
+    demo->made = demo->delivered = world->from;
     weir_safe_format(demo->name, sizeof demo->name, "demo:%s", demo->scenario->name);
     return WEIR_OK;
 }

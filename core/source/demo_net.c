@@ -7,26 +7,33 @@
 
 #include "base/scope.h"
 
-#define VPC      "vpc-0a1b2c3d4e5f60718"
-#define PUBLIC_A "subnet-0aa11bb22cc33dd44"
-#define PUBLIC_B "subnet-0bb11cc22dd33ee44"
-#define APP_A    "subnet-0cc11dd22ee33ff44"
-#define APP_B    "subnet-0dd11ee22ff33aa44"
-#define DATA_A   "subnet-0ee11ff22aa33bb44"
-#define DATA_B   "subnet-0ff11aa22bb33cc44"
+const struct subnet demo_subnets[SUBNETS] = {
+    [PUBLIC_A] = {"subnet-0aa11bb22cc33dd44", "shop-public-a", "us-east-1a", "use1-az1", "10.0.1.0/24",
+                  "2001:db8:1234:100::/64", true},
+    [PUBLIC_B] = {"subnet-0bb11cc22dd33ee44", "shop-public-b", "us-east-1b", "use1-az2", "10.0.2.0/24",
+                  "2001:db8:1234:200::/64", true},
+    [APP_A] = {"subnet-0cc11dd22ee33ff44", "shop-app-a", "us-east-1a", "use1-az1", "10.0.11.0/24", NULL, false},
+    [APP_B] = {"subnet-0dd11ee22ff33aa44", "shop-app-b", "us-east-1b", "use1-az2", "10.0.12.0/24", NULL, false},
+    [DATA_A] = {"subnet-0ee11ff22aa33bb44", "shop-data-a", "us-east-1a", "use1-az1", "10.0.21.0/24", NULL, false},
+    [DATA_B] = {"subnet-0ff11aa22bb33cc44", "shop-data-b", "us-east-1b", "use1-az2", "10.0.22.0/24", NULL, false},
+};
 
 const struct interface demo_interfaces[INTERFACES] = {
-    [WEB_1] = {"eni-0a1000000000000a1", VPC, PUBLIC_A, "i-0a1000000000000a1", "use1-az1", "10.0.1.10",
+    [WEB_1] = {"eni-0a1000000000000a1", DEMO_VPC, PUBLIC_A, "i-0a1000000000000a1", "use1-az1", "10.0.1.10",
                "2001:db8:1234:100::10", 7, true},
-    [WEB_2] = {"eni-0a2000000000000a2", VPC, PUBLIC_B, "i-0a2000000000000a2", "use1-az2", "10.0.2.10",
+    [WEB_2] = {"eni-0a2000000000000a2", DEMO_VPC, PUBLIC_B, "i-0a2000000000000a2", "use1-az2", "10.0.2.10",
                "2001:db8:1234:200::10", 31, true},
-    [WEB_3] = {"eni-0a3000000000000a3", VPC, PUBLIC_B, "i-0a3000000000000a3", "use1-az2", "10.0.2.11",
+    [WEB_3] = {"eni-0a3000000000000a3", DEMO_VPC, PUBLIC_B, "i-0a3000000000000a3", "use1-az2", "10.0.2.11",
                "2001:db8:1234:200::11", 52, true},
-    [APP_1] = {"eni-0b1000000000000b1", VPC, APP_A, "i-0b1000000000000b1", "use1-az1", "10.0.11.20", NULL, 18, false},
-    [APP_2] = {"eni-0b2000000000000b2", VPC, APP_B, "i-0b2000000000000b2", "use1-az2", "10.0.12.20", NULL, 43, false},
-    [DB_1] = {"eni-0c1000000000000c1", VPC, DATA_A, "i-0c1000000000000c1", "use1-az1", "10.0.21.30", NULL, 25, false},
-    [DB_2] = {"eni-0c2000000000000c2", VPC, DATA_B, "i-0c2000000000000c2", "use1-az2", "10.0.22.30", NULL, 37, false},
-    [NAT] = {"eni-0d1000000000000d1", VPC, PUBLIC_A, "-", "use1-az1", "10.0.1.5", NULL, 3, true},
+    [APP_1] = {"eni-0b1000000000000b1", DEMO_VPC, APP_A, "i-0b1000000000000b1", "use1-az1", "10.0.11.20", NULL, 18,
+               false},
+    [APP_2] = {"eni-0b2000000000000b2", DEMO_VPC, APP_B, "i-0b2000000000000b2", "use1-az2", "10.0.12.20", NULL, 43,
+               false},
+    [DB_1] = {"eni-0c1000000000000c1", DEMO_VPC, DATA_A, "i-0c1000000000000c1", "use1-az1", "10.0.21.30", NULL, 25,
+              false},
+    [DB_2] = {"eni-0c2000000000000c2", DEMO_VPC, DATA_B, "i-0c2000000000000c2", "use1-az2", "10.0.22.30", NULL, 37,
+              false},
+    [NAT] = {"eni-0d1000000000000d1", DEMO_VPC, PUBLIC_A, "-", "use1-az1", "10.0.1.5", NULL, 3, true},
 };
 
 /* splitmix64: a counter through a mixer. */

@@ -7,10 +7,7 @@
 
 #include "base/scope.h"
 
-#define ACCOUNT "123456789012"
-#define REGION  "us-east-1"
-
-enum { FLAG_FIN = 1, FLAG_SYN = 2, FLAG_SYN_ACK = 18, LINE_ROOM = 640, PROTOCOL_TCP = 6, SPREAD_S = 60 };
+enum { FLAG_FIN = 1, FLAG_SYN = 2, FLAG_SYN_ACK = 18, LINE_ROOM = 640, SPREAD_S = 60 };
 
 static const char header[] =
     "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action "
@@ -61,9 +58,11 @@ static int64_t delivery(const struct demo_log *log, int interface, int64_t windo
     return window + DEMO_WINDOW_S + lag + chance_below(&jitter, SPREAD_S + 1);
 }
 
-static void deliver(struct demo_log *log, struct line *line, int64_t when)
+static void deliver(struct demo_log *log, struct line *line, enum story story, int64_t when)
 {
     line->at[line->len - 1] = '\n';
+    if (log->witness)
+        log->witness(log->context, story, line->at, line->len);
     if (buf_append(&log->slots[when & (DEMO_SLOTS - 1)], line->at, line->len) != WEIR_OK)
         log->failed = true;
 }
@@ -80,7 +79,7 @@ static void write_record(struct demo_log *log, const struct sight *sight, bool r
     bool egress = sight->initiated_here != reply;
     bool rejected = reply ? sight->reply_rejected : sight->rejected;
     struct line line = {.len = 0};
-    put(&line, "5 " ACCOUNT);
+    put(&line, "5 " DEMO_ACCOUNT);
     put(&line, at->id);
     put(&line, reply ? sight->dst.text : sight->src.text);
     put(&line, reply ? sight->src.text : sight->dst.text);
@@ -93,13 +92,13 @@ static void write_record(struct demo_log *log, const struct sight *sight, bool r
     put_number(&line, (uint64_t)part->end);
     put(&line, rejected ? "REJECT OK" : "ACCEPT OK");
     put(&line, at->vpc);
-    put(&line, at->subnet);
+    put(&line, demo_subnets[at->subnet].id);
     put(&line, at->instance);
     put_number(&line, part->flags);
     put(&line, strchr(sight->src.text, ':') ? "IPv6" : "IPv4");
     put(&line, reply ? sight->pkt_dst.text : sight->pkt_src.text);
     put(&line, reply ? sight->pkt_src.text : sight->pkt_dst.text);
-    put(&line, REGION);
+    put(&line, DEMO_REGION);
     put(&line, at->az);
     put(&line, egress ? "egress" : "ingress");
     if (egress)
@@ -107,19 +106,19 @@ static void write_record(struct demo_log *log, const struct sight *sight, bool r
     else
         put(&line, "-");
     uint64_t salt = (uint64_t)sight->sport << 20 | (uint64_t)sight->dport << 2 | (uint64_t)reply;
-    deliver(log, &line, delivery(log, sight->interface, part->window, salt));
+    deliver(log, &line, rejected ? sight->story : STORY_NONE, delivery(log, sight->interface, part->window, salt));
 }
 
 static uint8_t flags_of(const struct sight *sight, bool reply, bool first, bool last)
 {
-    if (sight->protocol != PROTOCOL_TCP || sight->established)
+    if (sight->protocol != TCP || sight->established)
         return 0;
     if (sight->rejected)
         return sight->flags < 0 ? FLAG_SYN : (uint8_t)sight->flags;
     if (sight->reply_rejected)
         return reply ? FLAG_SYN_ACK : FLAG_SYN;
     uint8_t open = reply ? FLAG_SYN_ACK : FLAG_SYN;
-    return (uint8_t)((first ? open : 0) | (last ? FLAG_FIN : 0));
+    return (uint8_t)((first ? open : 0) | (last && !sight->unfinished ? FLAG_FIN : 0));
 }
 
 static uint64_t share(uint64_t whole, int64_t from, int64_t to, int64_t length)
@@ -152,7 +151,7 @@ static void log_direction(struct demo_log *log, const struct sight *sight, bool 
 void demo_log_sight(struct demo_log *log, const struct sight *sight)
 {
     log_direction(log, sight, false);
-    if (!sight->rejected)
+    if (!sight->rejected && !sight->unanswered)
         log_direction(log, sight, true);
 }
 
@@ -160,7 +159,7 @@ void demo_log_empty(struct demo_log *log, int interface, int64_t start, const ch
 {
     const struct interface *at = &demo_interfaces[interface];
     struct line line = {.len = 0};
-    put(&line, "5 " ACCOUNT);
+    put(&line, "5 " DEMO_ACCOUNT);
     put(&line, at->id);
     put(&line, "- - - - - - -");
     put_number(&line, (uint64_t)start);
@@ -168,11 +167,11 @@ void demo_log_empty(struct demo_log *log, int interface, int64_t start, const ch
     put(&line, "-");
     put(&line, status);
     put(&line, at->vpc);
-    put(&line, at->subnet);
+    put(&line, demo_subnets[at->subnet].id);
     put(&line, at->instance);
     put(&line, "- - - -");
-    put(&line, REGION);
+    put(&line, DEMO_REGION);
     put(&line, at->az);
     put(&line, "- -");
-    deliver(log, &line, delivery(log, interface, start, 0));
+    deliver(log, &line, STORY_NONE, delivery(log, interface, start, 0));
 }

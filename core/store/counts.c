@@ -213,6 +213,23 @@ bool counts_add(struct counts *counts, const struct block *block, uint32_t from,
     return true;
 }
 
+void counts_subtract(struct counts *counts, const struct block *block, uint32_t from, uint32_t to, const uint64_t *bits)
+{
+    const struct column *starts = block->column[WEIR_F_START];
+    for (uint32_t row = from; starts && row < to; row++) {
+        if (!bit_test(bits, row) || column_is_null(starts, row))
+            continue;
+        uint64_t number = column_number(starts, row);
+        int64_t start = number > INT64_MAX ? INT64_MAX : (int64_t)number;
+        struct page *page = page_at(counts, start);
+        unsigned kind = block->kind[row];
+        uint64_t *slot =
+            page ? &page->slots[start >> counts->shift & (PAGE_SLOTS - 1)][place_of[kind & 15][kind >> 4]] : NULL;
+        if (slot && *slot)
+            --*slot;
+    }
+}
+
 static void fold_slots(const struct counts *counts, const struct page *page, int64_t from, int64_t step,
                        struct count *out, size_t n)
 {

@@ -27,6 +27,10 @@ bool counts_span(const struct counts *counts, int64_t *first, int64_t *last);
  * are missing then. */
 bool counts_add(struct counts *counts, const struct block *block, uint32_t from, uint32_t to, const uint64_t *bits);
 
+/* Takes rows back that were counted; the span stays. */
+void counts_subtract(struct counts *counts, const struct block *block, uint32_t from, uint32_t to,
+                     const uint64_t *bits);
+
 /* Sums into out[n]; bucket i covers [from + i*step, from + (i+1)*step). A slot belongs to the bucket in
  * which it begins. */
 void counts_fold(const struct counts *counts, int64_t from, int64_t step, struct count *out, size_t n);

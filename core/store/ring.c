@@ -116,6 +116,19 @@ weir_status ring_append(struct ring *ring, const struct block *batch, uint64_t *
     return WEIR_OK;
 }
 
+void ring_rewrite(struct ring *ring, size_t k, void (*rewrite)(struct block *block, void *user), void *user)
+{
+    struct block *block = at(ring, k);
+    uint64_t before = block->bytes;
+    rewrite(block, user);
+    ring->bytes += block->bytes - before;
+}
+
+void ring_trim(struct ring *ring)
+{
+    make_room(ring, 0);
+}
+
 void ring_set_overhead(struct ring *ring, uint64_t bytes)
 {
     ring->overhead = bytes;

@@ -17,6 +17,11 @@ void ring_free(struct ring *ring);
  * *first is the id of the first new row. WEIR_E_NOMEM may leave part of the batch appended. */
 weir_status ring_append(struct ring *ring, const struct block *batch, uint64_t *first, weir_error *err);
 
+/* Lets the block `k` be rewritten in place, rows staying what they are: derived fields. What that takes counts at once;
+ * ring_trim() makes room for it. */
+void ring_rewrite(struct ring *ring, size_t k, void (*rewrite)(struct block *block, void *user), void *user);
+void ring_trim(struct ring *ring); /* evicts until the cap holds */
+
 /* Memory that others keep for the ring's rows (bit maps, counts) and that counts under the cap. */
 void ring_set_overhead(struct ring *ring, uint64_t bytes);
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 const weir_field facet_fields[WEIR_FACETS] = {
-    WEIR_F_ACTION,       WEIR_F_DSTPORT,  WEIR_F_SRCADDR,        WEIR_F_DSTADDR,
-    WEIR_F_INTERFACE_ID, WEIR_F_PROTOCOL, WEIR_F_FLOW_DIRECTION, WEIR_F_LOG_STATUS,
+    WEIR_F_ACTION,   WEIR_F_DSTPORT,        WEIR_F_SRCADDR,    WEIR_F_DSTADDR, WEIR_F_INTERFACE_ID,
+    WEIR_F_PROTOCOL, WEIR_F_FLOW_DIRECTION, WEIR_F_LOG_STATUS, WEIR_F_CAUSE,
 };
 
 void filter_done(struct filter *filter)

@@ -41,6 +41,15 @@ bool weir_view_row(const weir_view *view, uint64_t id, weir_row *out)
     return true;
 }
 
+bool view_shows(const weir_view *view, uint64_t id)
+{
+    uint32_t index;
+    if (!view->n_sheets || !ring_find(view->ring, id, &index))
+        return false;
+    const struct sheet *sheet = &view->sheets[id / BLOCK_ROWS - ring_block(view->ring, 0)->first_row / BLOCK_ROWS];
+    return index < sheet->seen && (sheet->bits[index / 64] >> (index % 64) & 1);
+}
+
 /* The index is brought up to date by looking at it, which changes nothing that can be seen. */
 static struct order *by_start(const weir_view *view)
 {

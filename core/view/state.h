@@ -44,6 +44,7 @@ struct weir_view {
 
     weir_order order;
     struct order by_start; /* kept only while order is WEIR_ORDER_START */
+    bool unordered;        /* rows were rewritten, and by_start does not know it yet */
 
     struct filter_bits scratch;
     uint64_t mask[BLOCK_WORDS];

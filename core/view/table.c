@@ -18,9 +18,9 @@ enum {
 };
 
 static const uint8_t bits_of[] = {
-    [WEIR_KIND_NUMBER] = 64,    [WEIR_KIND_PORT] = 16, [WEIR_KIND_PROTOCOL] = 8,  [WEIR_KIND_PACKETS] = 64,
-    [WEIR_KIND_BYTES] = 64,     [WEIR_KIND_TIME] = 64, [WEIR_KIND_FLAGS] = 8,     [WEIR_KIND_PATH] = 8,
-    [WEIR_KIND_ENCRYPTION] = 8, [WEIR_KIND_ADDR] = 32, [WEIR_KIND_DIRECTION] = 0,
+    [WEIR_KIND_NUMBER] = 64,    [WEIR_KIND_PORT] = 16, [WEIR_KIND_PROTOCOL] = 8, [WEIR_KIND_PACKETS] = 64,
+    [WEIR_KIND_BYTES] = 64,     [WEIR_KIND_TIME] = 64, [WEIR_KIND_FLAGS] = 8,    [WEIR_KIND_PATH] = 8,
+    [WEIR_KIND_ENCRYPTION] = 8, [WEIR_KIND_ADDR] = 32, [WEIR_KIND_LIST] = 0,
 };
 
 unsigned key_bits(weir_kind kind)

@@ -14,7 +14,7 @@
 
 /* What is certain to each facet's table and to the top table, in 64ths of the view's memory, in order of
  * facet_fields; the timeline has its part, and the rest goes to the tables that need it. */
-static const uint8_t facet_share[WEIR_FACETS] = {1, 3, 5, 5, 3, 1, 1, 1};
+static const uint8_t facet_share[WEIR_FACETS] = {1, 3, 5, 5, 3, 1, 1, 1, 1};
 enum { TOP_SHARE = 10, TIMELINE_SHARE = 6, SHARES = 64 };
 
 /* Facets in which "-" is a value that people look for. */
@@ -234,6 +234,61 @@ static void subtract(weir_view *view, const struct sheet *sheet, const struct bl
         count_top(view, block, view->rows, n, tally_subtract);
 }
 
+/* Which rows match does not depend on derived fields. */
+static bool is_filter_plain(const weir_view *view)
+{
+    for (int field = 0; view->query && field < WEIR_FIELD_COUNT; field++)
+        if (weir_field_is_derived((weir_field)field) && weir_query_mentions(view->query, (weir_field)field))
+            return false;
+    return true;
+}
+
+/* Counts a sheet's rows into or out of what speaks of derived fields; view->rows[n] are those that match. */
+static void count_derived(weir_view *view, const struct sheet *sheet, const struct block *block, size_t n,
+                          count_rows *count)
+{
+    bool in_group = false;
+    for (size_t k = 0; k < WEIR_FACETS; k++)
+        if (weir_field_is_derived(facet_fields[k]))
+            count(&view->facets[k], block, view->rows, n);
+    for (size_t k = 0; k < view->top.group.n; k++)
+        in_group = in_group || weir_field_is_derived(view->top.group.part[k].field);
+    if (sheet->in_top && in_group)
+        count_top(view, block, view->rows, n, count);
+}
+
+weir_status view_rewrite(weir_view *view, size_t k, void (*rewrite)(size_t k, void *user), void *user)
+{
+    weir_status status = catch_up(view);
+    struct sheet *sheet = k < view->n_sheets ? &view->sheets[k] : NULL;
+    if (status != WEIR_OK || !sheet || sheet->seen == 0) {
+        rewrite(k, user);
+        return status;
+    }
+    const struct block *block = ring_block(view->ring, k);
+    if (is_filter_plain(view)) {
+        size_t n = bits_rows(sheet->bits, 0, sheet->seen, view->rows);
+        count_derived(view, sheet, block, n, tally_subtract);
+        rewrite(k, user);
+        count_derived(view, sheet, block, n, tally_add);
+        return WEIR_OK;
+    }
+    uint64_t before[BLOCK_WORDS];
+    memcpy(before, sheet->bits, sizeof before);
+    subtract(view, sheet, block);
+    counts_subtract(view->timeline, block, 0, sheet->seen, sheet->bits);
+    view->matched -= sheet->matched;
+    rewrite(k, user);
+    sheet->seen = sheet->matched = 0;
+    memset(sheet->bits, 0, sizeof before);
+    weir_order order = view->order;
+    view->order = WEIR_ORDER_ARRIVAL; /* rows are put in order once, below */
+    status = look(view, sheet, block);
+    view->order = order;
+    view->unordered |= order == WEIR_ORDER_START && memcmp(before, sheet->bits, sizeof before) != 0;
+    return status;
+}
+
 static void stop_ordering(weir_view *view)
 {
     order_clear(&view->by_start, 0);
@@ -342,6 +397,17 @@ weir_status view_set_order(weir_view *view, weir_order order, weir_error *err)
     }
     view->order = order;
     return WEIR_OK;
+}
+
+void view_reorder(weir_view *view)
+{
+    if (!view->unordered)
+        return;
+    view->unordered = false;
+    if (view->order == WEIR_ORDER_START) {
+        stop_ordering(view);
+        (void)view_set_order(view, WEIR_ORDER_START, NULL);
+    }
 }
 
 void view_set_settled(weir_view *view, int64_t settled_until)

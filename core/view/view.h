@@ -19,6 +19,12 @@ void view_free(weir_view *view);
  * totals) in *shown and their number in *records. */
 weir_status view_added(weir_view *view, uint64_t first, uint64_t *records, uint64_t *shown, weir_error *err);
 
+/* Lets `rewrite` change derived fields of the ring's block `k`: what was counted of it is taken back before, and it is
+ * looked at again behind, as far as it had been. */
+weir_status view_rewrite(weir_view *view, size_t k, void (*rewrite)(size_t k, void *user), void *user);
+/* Behind some of them: rows that match now and did not before, or the other way round, are put in order. */
+void view_reorder(weir_view *view);
+
 /* From the ring's evict callback: the block is about to go. */
 void view_evicting(weir_view *view, const struct block *block);
 
@@ -28,6 +34,9 @@ weir_status view_set_query(weir_view *view, const weir_query *query, weir_error 
 void view_set_group(weir_view *view, const weir_group *group);
 weir_status view_set_order(weir_view *view, weir_order order, weir_error *err);
 void view_set_settled(weir_view *view, int64_t settled_until); /* buckets ending later are not settled */
+
+/* Whether a row matches; false for one that is not in the ring, or was not looked at yet (weir_view_busy()). */
+bool view_shows(const weir_view *view, uint64_t id);
 
 /* Goes on with unfinished work for about budget_ms; true while some is left. */
 bool view_work(weir_view *view, int budget_ms);

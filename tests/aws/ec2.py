@@ -68,6 +68,58 @@ TABLE = {
 }
 
 
+# The other parts of a network: operation -> result member. Rows come from world.network.
+PARTS = {
+    "DescribeSecurityGroups": "SecurityGroups",
+    "DescribeSecurityGroupRules": "SecurityGroupRules",
+    "DescribeNetworkAcls": "NetworkAcls",
+    "DescribeRouteTables": "RouteTables",
+    "DescribeInstances": "Reservations",
+    "DescribeInternetGateways": "InternetGateways",
+    "DescribeEgressOnlyInternetGateways": "EgressOnlyInternetGateways",
+    "DescribeNatGateways": "NatGateways",
+    "DescribeVpcPeeringConnections": "VpcPeeringConnections",
+    "DescribeVpcEndpoints": "VpcEndpoints",
+    "DescribeManagedPrefixLists": "PrefixLists",
+    "DescribeAddresses": "Addresses",
+    "DescribeVpnGateways": "VpnGateways",
+    "DescribeTransitGatewayVpcAttachments": "TransitGatewayVpcAttachments",
+    "DescribeTransitGatewayAttachments": "TransitGatewayAttachments",
+    "DescribeTransitGatewayRouteTables": "TransitGatewayRouteTables",
+    "DescribeVpcBlockPublicAccessExclusions": "VpcBlockPublicAccessExclusions",
+    "DescribeVpcEncryptionControls": "VpcEncryptionControls",
+}
+
+
+WHOLE = ("DescribeAddresses", "DescribeVpnGateways")  # have no pages
+
+
+def describe_part(bench, call):
+    if call.members.get("DryRun"):
+        raise Failure(412, "DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
+    result = PARTS[call.operation]
+    rows = bench.world.network.get(result, [])
+    return {result: rows} if call.operation in WHOLE else one_page(bench, call, result, rows, None)
+
+
+def block_public_access(bench, _call):
+    options = bench.world.network.get("VpcBlockPublicAccessOptions") or [{"InternetGatewayBlockMode": "off"}]
+    return {"VpcBlockPublicAccessOptions": options[0]}
+
+
+def prefix_entries(bench, call):
+    of = call.members["PrefixListId"]
+    entries = bench.world.network.get("Entries", {}).get(of, {}).get("Entries")
+    if entries is None:
+        raise Failure(400, "InvalidPrefixListID.NotFound", f"The prefix list ID '{of}' does not exist")
+    return one_page(bench, call, "Entries", entries, None)
+
+
+def transit_routes(bench, call):
+    routes = bench.world.network.get("Routes", {}).get(call.members["TransitGatewayRouteTableId"], [])
+    return {"Routes": routes, "AdditionalRoutesAvailable": False}
+
+
 def rows_of(bench, call):
     if call.operation == "DescribeFlowLogs":
         return [flow_log(row) for row in bench.world.flow_logs if row["region"] == call.region]
@@ -119,4 +171,10 @@ def one_page(bench, call, result, rows, wanted):
     return {**answer, "NextToken": bench.tokens.new(end)} if end < len(rows) else answer
 
 
-OPERATIONS = {name: describe for name in TABLE}
+OPERATIONS = {
+    **dict.fromkeys(TABLE, describe),
+    **dict.fromkeys(PARTS, describe_part),
+    "DescribeVpcBlockPublicAccessOptions": block_public_access,
+    "GetManagedPrefixListEntries": prefix_entries,
+    "SearchTransitGatewayRoutes": transit_routes,
+}

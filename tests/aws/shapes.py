@@ -113,7 +113,70 @@ def newer_logs(description):
     return description
 
 
-NEWER = {"logs": newer_logs}
+EC2_NEWER = {
+    "VpcBlockPublicAccessOptions": ("AwsAccountId", "AwsRegion", "State", "InternetGatewayBlockMode"),
+    "VpcBlockPublicAccessExclusion": ("ExclusionId", "InternetGatewayExclusionMode", "ResourceArn", "State"),
+    "VpcEncryptionControl": ("VpcEncryptionControlId", "VpcId", "Mode", "State"),
+}
+EC2_NEWER_OPERATIONS = {  # answer's member, its name on the wire, shape, whether it is a list in pages
+    "DescribeVpcBlockPublicAccessOptions": (
+        "VpcBlockPublicAccessOptions",
+        "vpcBlockPublicAccessOptions",
+        "VpcBlockPublicAccessOptions",
+        False,
+    ),
+    "DescribeVpcBlockPublicAccessExclusions": (
+        "VpcBlockPublicAccessExclusions",
+        "vpcBlockPublicAccessExclusionSet",
+        "VpcBlockPublicAccessExclusion",
+        True,
+    ),
+    "DescribeVpcEncryptionControls": ("VpcEncryptionControls", "vpcEncryptionControlSet", "VpcEncryptionControl", True),
+}
+
+
+def wired(name, shape="String", wire=None):
+    return {name: {"shape": shape, "locationName": wire or name[0].lower() + name[1:]}}
+
+
+def newer_ec2(description):
+    """Adds to the description of EC2 what came after December 2022, and what EC2 says against it."""
+    shapes, operations = description["shapes"], description["operations"]
+    timeouts = {}
+    for name in ("TcpEstablishedTimeout", "UdpStreamTimeout", "UdpTimeout"):
+        timeouts.update(wired(name, "Integer"))
+    shapes["ConnectionTrackingConfiguration"] = {"type": "structure", "members": timeouts}
+    shapes["NetworkInterface"]["members"].update(
+        wired("ConnectionTrackingConfiguration", "ConnectionTrackingConfiguration")
+    )
+    shapes["NatGatewayAddress"]["members"].update(wired("IsPrimary", "Boolean"))
+    shapes["NetworkInterfaceType"]["enum"] += ["nat_gateway"]
+    shapes["AttachmentStatus"]["enum"] += ["available"]  # of an internet gateway
+    shapes["State"]["enum"] += [one[0].lower() + one[1:] for one in shapes["State"]["enum"]]  # of an endpoint
+    for name, members in EC2_NEWER.items():
+        shapes[name] = {"type": "structure", "members": {}}
+        for member in members:
+            shapes[name]["members"].update(wired(member))
+    for name, (member, wire, shape, in_pages) in EC2_NEWER_OPERATIONS.items():
+        listed = f"{shape}List"
+        shapes[listed] = {"type": "list", "member": {"shape": shape, "locationName": "item"}}
+        asked = {"DryRun": {"shape": "Boolean"}}
+        answer = wired(member, listed if in_pages else shape, wire)
+        if in_pages:
+            asked.update(MaxResults={"shape": "Integer"}, NextToken={"shape": "String"})
+            answer.update(wired("NextToken"))
+        shapes[f"{name}Request"] = {"type": "structure", "members": asked}
+        shapes[f"{name}Result"] = {"type": "structure", "members": answer}
+        operations[name] = {
+            "name": name,
+            "http": {"method": "POST", "requestUri": "/"},
+            "input": {"shape": f"{name}Request"},
+            "output": {"shape": f"{name}Result"},
+        }
+    return description
+
+
+NEWER = {"logs": newer_logs, "ec2": newer_ec2}
 
 
 @functools.lru_cache(None)

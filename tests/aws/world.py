@@ -223,6 +223,7 @@ class World:
         self.clock, self.region = clock or Clock(), region
         self.groups, self.flow_logs, self.buckets = {}, [], {}
         self.vpcs, self.subnets, self.interfaces = [], [], []
+        self.network = {}  # more lists of `aws ec2 describe-*` by their names, and {"Entries": {prefix list: [...]}}
         self.lock, self.number = threading.Lock(), 0
         self.began_ms = self.clock.now_ms()
 

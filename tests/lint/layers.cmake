@@ -10,7 +10,9 @@ set(core_detect base flow)
 set(core_view base flow store query detect)
 set(core_aws base)
 set(core_source base aws)
-set(core_session base flow store query detect view aws source)
+set(core_vpc base aws)
+set(core_explain base vpc)
+set(core_session base flow store query detect view aws source vpc explain)
 set(tui_screen "")
 set(tui_widget screen)
 set(tui_pane widget screen)
@@ -27,11 +29,12 @@ set(doors
   "zlib" "^core/base/(inflate|crc)\\.c$"
   "curl/[a-z]+" "^core/aws/http\\.c$"
   "openssl/[a-z]+" "^core/aws/sign\\.c$"
+  "maxminddb" "^core/vpc/geo\\.c$"
   "expat" "^core/aws/xml\\.c$"
   "utf8proc" "^(core/base/safe|tui/screen/text)\\.c$"
   "ini" "^tui/screen/theme[a-z_]*\\.c$"
   "xxhash" "^core/.*\\.c$"
-  "jansson" "^(core/flow/envelope|core/aws/[a-z_]+|tui/cli/[a-z_]+)\\.c$")
+  "jansson" "^(core/flow/envelope|core/(aws|vpc|explain)/[a-z_]+|tui/cli/[a-z_]+)\\.c$")
 
 cmake_minimum_required(VERSION 3.21)
 get_filename_component(ROOT ${ROOT} ABSOLUTE)

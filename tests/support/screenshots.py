@@ -33,7 +33,10 @@ SHOTS = [
     ("80x24", 80, 24, DARK, DEMO, ["wait"]),
     ("facets", 80, 24, DARK, DEMO, ["wait", "keys Tab"]),
     ("held-spike", 120, 40, DARK, [*DEMO, "--filter", "reject"], ["wait", "keys e ] ]", "wait"]),
-    ("detail", 120, 40, DARK, [*DEMO, "--filter", "reject and dstport=80"], ["wait", "keys Enter"]),
+    ("detail", 120, 40, DARK, [*DEMO, "--filter", "reject and dstport=80"], ["wait", "keys Enter Tab Tab"]),
+    ("explain", 120, 40, DARK, [*DEMO, "--filter", "reject and dstport=80"], ["wait", "keys Enter"]),
+    ("path", 100, 28, DARK, [*DEMO, "--filter", "reject and dstport=80"], ["wait", "keys Enter Tab"]),
+    ("rules", 120, 40, DARK, [*DEMO, "--filter", "reject and dstport=80"], ["wait", "keys R", "wait", "wait"]),
     ("picker", 120, 24, DARK, [], []),
     ("light", 120, 40, LIGHT, [*DEMO, "--theme", "light"], ["wait"]),
 ]

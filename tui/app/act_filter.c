@@ -221,7 +221,10 @@ void act_facet_clear(struct app *app, key pressed)
 static void go_to_facet(struct app *app, int k)
 {
     struct look *look = &app->look;
-    look->facet_k = (k + WEIR_FACETS) % WEIR_FACETS;
+    int step = k < look->facet_k ? -1 : 1;
+    for (k = (k + WEIR_FACETS) % WEIR_FACETS; facet_is_hidden(look, k);)
+        k = (k + step + WEIR_FACETS) % WEIR_FACETS;
+    look->facet_k = k;
     look->facet_row = look->facet[look->facet_k].n ? 0 : -1;
 }
 

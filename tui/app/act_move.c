@@ -209,9 +209,13 @@ void act_pane_prev(struct app *app, key pressed)
 
 void act_facet(struct app *app, key pressed)
 {
+    int k = (int)(pressed - '1');
+    bool is_coming = app->look.facet[k].info.field == WEIR_F_CAUSE && weir_session_classified(app->session) < 0;
+    if (is_coming)
+        act_classify(app, pressed); /* there are no causes yet: they are on their way now */
     focus_on(app, FOCUS_FACETS);
-    app->look.facet_k = (int)(pressed - '1');
-    app->look.facet_row = app->look.facet[app->look.facet_k].n ? 0 : -1;
+    app->look.facet_k = k;
+    app->look.facet_row = is_coming || app->look.facet[k].n ? 0 : -1;
 }
 
 void act_rows_focus(struct app *app, key pressed)
@@ -239,6 +243,8 @@ void act_detail(struct app *app, key pressed)
     app_hold(app);
     app->detail_row = row.id;
     app->detail_scroll = 0;
+    app->detail_tab = weir_row_verdict(&row) == WEIR_VERDICT_REJECT ? TAB_WHY : TAB_FIELDS;
+    app_forget_why(app);
     app->layer = LAYER_DETAIL;
 }
 
@@ -260,11 +266,32 @@ static void detail_neighbour(struct app *app, int by)
     app->detail_row = app->look.cursor;
 }
 
+/* A list with a cursor: it goes from line to line that can be chosen, and the list follows. */
+static void scroll_to_cursor(struct app *app, int by)
+{
+    int shown = app->canvas.h > 12 ? app->canvas.h - 4 : app->canvas.h - 2, step = by < 0 ? -1 : 1;
+    int at = app->list_cursor + by;
+    at = at < 0 ? 0 : at >= app->n_list ? app->n_list - 1 : at;
+    while (at > 0 && at + 1 < app->n_list && app->list_rule[at] == SIZE_MAX)
+        at += step;
+    if (at < 0 || at >= app->n_list || app->list_rule[at] == SIZE_MAX)
+        at = app->list_cursor;
+    app->list_cursor = at;
+    if (at < app->list_scroll + 1)
+        app->list_scroll = at > 0 ? at - 1 : 0; /* whose rule it is stays in sight */
+    if (at >= app->list_scroll + shown)
+        app->list_scroll = at - shown + 1;
+}
+
 static void scroll_list(struct app *app, int by)
 {
     if (app->layer == LAYER_COPY) {
         int at = app->list_cursor + by;
         app->list_cursor = at < 0 ? 0 : at >= app->n_list ? app->n_list - 1 : at;
+        return;
+    }
+    if (app->layer == LAYER_RULES) {
+        scroll_to_cursor(app, by);
         return;
     }
     int most = app->n_list - (app->canvas.h > 12 ? app->canvas.h - 4 : app->canvas.h - 2);
@@ -297,6 +324,10 @@ void act_list_choose(struct app *app, key pressed)
 {
     (void)pressed;
     layer was = app->layer;
+    if (was == LAYER_RULES) {
+        app_rules_choose(app);
+        return;
+    }
     app->layer = LAYER_NONE;
     if (was == LAYER_COPY)
         export_copy(app, app->list_cursor);

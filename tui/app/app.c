@@ -95,6 +95,9 @@ static void begin(struct app *app)
                       : session->horizon_s ? session->horizon_s
                                            : HORIZON_USUAL_S;
     look_at_sources(look);
+    app_forget_why(app);
+    if (!app_network_pump(app)) /* causes will be asked for: the ring is read for them as it fills */
+        weir_session_set_network(app->session, NULL);
     weir_error err = {0};
     if (app->options.by_start && weir_session_order(app->session, WEIR_ORDER_START, &err))
         app_notice(app, true, "%s", err.text);
@@ -130,6 +133,8 @@ static void close_app(struct app *app)
     term_close(app->term);
     if (app->session && app->options.stats)
         stats_write(stderr, app->session, NULL);
+    app_forget_why(app);
+    app_rules_close(app);
     weir_session_close(app->session);
     picker_close(app);
     ask_close(app);

@@ -17,9 +17,10 @@ struct app_options {
     const char *theme;    /* name or path, NULL = default */
     term_color color;
     bool ascii, mouse, local;
-    int fps;          /* frames a second while data streams in, 1..60 */
-    bool stats;       /* one JSON object on standard error at the end */
-    const char *keys; /* a file with keys to press (app/script.h), or NULL */
+    int fps;               /* frames a second while data streams in, 1..60 */
+    bool stats;            /* one JSON object on standard error at the end */
+    weir_network *network; /* borrowed; names and explains the records; NULL = none */
+    const char *keys;      /* a file with keys to press (app/script.h), or NULL */
 };
 
 /* Runs the dashboard on the terminal. Returns the exit status (0, 1, 2, or 128 + signal); errors are

@@ -225,6 +225,18 @@ static void take_answer(struct app *app, key k)
         ask(app, ASK_FILE, "");
 }
 
+/* ---- proposals ---- */
+
+static size_t check_proposal(const char *text, char *why, size_t size, void *user)
+{
+    struct app *app = user;
+    weir_error err = {0};
+    if (!*text || !app->session || weir_what_if_check(app->session, text, &err) == WEIR_OK)
+        return 0;
+    weir_safe_format(why, size, "%s", err.text);
+    return err.column ? err.column : 1;
+}
+
 /* ---- the table ---- */
 
 static struct prompt *prompt_of(const struct app *app, asking what)
@@ -235,6 +247,7 @@ static struct prompt *prompt_of(const struct app *app, asking what)
     case ASK_TIME: return app->time_prompt;
     case ASK_FILE: return app->file_prompt;
     case ASK_NARROW: return app->narrow_prompt;
+    case ASK_PROPOSAL: return app->proposal_prompt;
     default: return NULL;
     }
 }
@@ -253,6 +266,7 @@ weir_safe ask_label(const struct app *app)
     case ASK_NARROW: return WEIR_SAFE("/");
     case ASK_COMMAND: return WEIR_SAFE(":");
     case ASK_TIME: return WEIR_SAFE("go to time:");
+    case ASK_PROPOSAL: return WEIR_SAFE("what if:");
     case ASK_FILE: return WEIR_SAFE("save matching records to FILE.csv, .jsonl or .log:");
     case ASK_MARK: return WEIR_SAFE("mark with a letter a-z");
     case ASK_JUMP: return WEIR_SAFE("go to mark a-z, or ' to where you were");
@@ -267,13 +281,16 @@ bool ask_open(struct app *app)
 {
     const struct prompt_ops filter = {check_filter, complete_filter, app},
                             command = {check_command, complete_command, app}, time = {check_time, NULL, app},
-                            file = {NULL, NULL, app}, narrow = {NULL, NULL, app};
+                            file = {NULL, NULL, app}, narrow = {NULL, NULL, app},
+                            proposal = {check_proposal, NULL, app};
     app->filter_prompt = prompt_new(&filter);
     app->command_prompt = prompt_new(&command);
     app->time_prompt = prompt_new(&time);
     app->file_prompt = prompt_new(&file);
     app->narrow_prompt = prompt_new(&narrow);
-    return app->filter_prompt && app->command_prompt && app->time_prompt && app->file_prompt && app->narrow_prompt;
+    app->proposal_prompt = prompt_new(&proposal);
+    return app->filter_prompt && app->command_prompt && app->time_prompt && app->file_prompt && app->narrow_prompt &&
+           app->proposal_prompt;
 }
 
 void ask_close(struct app *app)
@@ -283,6 +300,7 @@ void ask_close(struct app *app)
     prompt_free(app->time_prompt);
     prompt_free(app->file_prompt);
     prompt_free(app->narrow_prompt);
+    prompt_free(app->proposal_prompt);
 }
 
 void ask(struct app *app, asking what, const char *text)
@@ -305,6 +323,11 @@ static void done(struct app *app, asking what, const char *text)
         run_command(app, text);
         break;
     case ASK_TIME: go_to(app, text); break;
+    case ASK_PROPOSAL:
+        prompt_history_add(app->proposal_prompt, text);
+        if (*text)
+            app_what_if(app, text);
+        break;
     case ASK_FILE:
         if (*text)
             export_save(app, text);

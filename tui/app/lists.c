@@ -21,6 +21,7 @@ char *list_add(struct app *app, bool title)
     char *text = app->list_text[line - app->list];
     *text = '\0';
     *line = (struct list_line){.left = text, .title = title};
+    app->list_rule[line - app->list] = SIZE_MAX;
     return text;
 }
 

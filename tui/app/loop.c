@@ -110,6 +110,7 @@ static void frame(struct loop *loop)
         look_refresh(look, what, timeline_width(app));
         app->stale = weir_view_busy(look->view) ? REFRESH_ALL : 0;
     }
+    app_causes(app, what != 0);
     if (app->names)
         names_of_cursor(app);
     if (what)
@@ -128,6 +129,8 @@ static void frame(struct loop *loop)
 static int wait_ms(const struct loop *loop, bool more)
 {
     const struct app *app = loop->app;
+    more |= app->layer == LAYER_SILENT && app->silent_told == SIZE_MAX;
+    more |= (app->rules || app->what_if) && !app->list_is_whole;
     if (more || app->key_pressed || loop->script)
         return more || app->key_pressed ? 0 : 20;
     int64_t wait = -1;
@@ -184,20 +187,30 @@ static void turn(struct loop *loop)
 {
     struct app *app = loop->app;
     bool ready = term_ready(app->term);
-    struct pollfd fds[4] = {{.fd = term_key_fd(app->term), .events = POLLIN},
-                            {.fd = term_signal_fd(app->term), .events = POLLIN},
-                            {.fd = weir_session_fd(app->session), .events = POLLIN},
-                            {.fd = ready ? -1 : term_out_fd(app->term), .events = POLLOUT}};
-    int polled = poll(fds, 4, wait_ms(loop, loop->more));
+    struct pollfd fds[5] = {
+        {.fd = term_key_fd(app->term), .events = POLLIN},
+        {.fd = term_signal_fd(app->term), .events = POLLIN},
+        {.fd = weir_session_fd(app->session), .events = POLLIN},
+        {.fd = ready ? -1 : term_out_fd(app->term), .events = POLLOUT},
+        {.fd = app->options.network ? weir_network_fd(app->options.network) : -1, .events = POLLIN}};
+    int polled = poll(fds, 5, wait_ms(loop, loop->more));
     loop->now_ms = app_mono_ms();
     if (polled > 0 && fds[1].revents)
         loop_signals(app);
+    loop->data_changed |= app_network_pump(app);
     unsigned changed = weir_session_pump(app->session, PUMP_MS);
     loop->more = changed & WEIR_CHANGED_MORE;
     if (changed & ~(unsigned)WEIR_CHANGED_MORE)
         loop->data_changed = true;
+    if (app->layer == LAYER_SILENT) {
+        size_t was = app->silent_told;
+        app_silent_drops(app);
+        app->key_pressed |= app->silent_told != was;
+    }
+    app->key_pressed |= app_rules_pump(app);
     if (!app->quit)
         loop_keys(app);
+    loop->more |= app->key_pressed; /* it may have begun something */
     if (app->look.notice[0] && app->notice_until && loop->now_ms >= app->notice_until) {
         app->look.notice[0] = '\0';
         app->notice_until = 0;
@@ -218,7 +231,8 @@ int loop_run(struct app *app, weir_error *err)
     loop_resize(app);
     while (!app->quit) {
         turn(&loop);
-        bool settled = !app->look.reading && !weir_view_busy(app->look.view) && !app->key_pressed && !loop.data_changed;
+        bool settled = !app->look.reading && !loop.more && !weir_view_busy(app->look.view) && !app->key_pressed &&
+                       !loop.data_changed;
         if (loop.script && !app->key_pressed && !script_run(loop.script, app, settled)) {
             script_close(loop.script);
             loop.script = NULL;

@@ -69,14 +69,30 @@ static struct rect middle(const struct app *app, int w, int h)
     return (struct rect){(app->canvas.w - w) / 2, (app->canvas.h - h) / 2, w, h};
 }
 
+static void paint_detail(struct app *app)
+{
+    struct canvas *canvas = &app->canvas;
+    struct rect area = middle(app, 150, 60);
+    const weir_explanation *why = app->detail_tab == TAB_FIELDS ? NULL : app_why(app);
+    detail_frame(canvas, area, app->detail_tab,
+                 WEIR_SAFE(" Tab why, path, fields  j k scroll  n N next record  y copy  Esc close "));
+    if (app->detail_tab == TAB_FIELDS) {
+        app->detail_lines = detail_paint(&app->look, canvas, area, app->detail_row, app->detail_scroll);
+    } else if (!why) {
+        canvas_text(canvas, area.x + 2, area.y + 1, area.w - 4, ROLE_DIM, (weir_safe){app->why_error.text});
+        app->detail_lines = 1;
+    } else {
+        int (*paint_tab)(const weir_explanation *, struct canvas *, struct rect, int) =
+            app->detail_tab == TAB_WHY ? why_paint : path_paint;
+        app->detail_lines = paint_tab(why, canvas, area, app->detail_scroll);
+    }
+}
+
 void paint_layers(struct app *app)
 {
     switch (app->layer) {
     case LAYER_NONE: break;
-    case LAYER_DETAIL:
-        app->detail_lines =
-            detail_paint(&app->look, &app->canvas, middle(app, 150, 60), app->detail_row, app->detail_scroll);
-        break;
+    case LAYER_DETAIL: paint_detail(app); break;
     case LAYER_HELP:
         list_paint(&app->canvas, middle(app, 96, 70), WEIR_SAFE("Keys"), WEIR_SAFE(" j k scroll  Esc close "),
                    app->list, (size_t)app->n_list, -1, app->list_scroll);
@@ -88,6 +104,24 @@ void paint_layers(struct app *app)
     case LAYER_GAPS:
         list_paint(&app->canvas, middle(app, 110, app->n_list + 2), WEIR_SAFE("Is it complete?"),
                    WEIR_SAFE(" j k scroll  Esc close "), app->list, (size_t)app->n_list, -1, app->list_scroll);
+        break;
+    case LAYER_NETWORK:
+        list_paint(&app->canvas, middle(app, 120, app->n_list + 2), WEIR_SAFE("The network"),
+                   WEIR_SAFE(" j k scroll  Esc close "), app->list, (size_t)app->n_list, -1, app->list_scroll);
+        break;
+    case LAYER_SILENT:
+        list_paint(&app->canvas, middle(app, 150, app->n_list + 2), WEIR_SAFE("Accepted and never answered"),
+                   WEIR_SAFE(" j k scroll  Esc close "), app->list, (size_t)app->n_list, -1, app->list_scroll);
+        break;
+    case LAYER_RULES:
+        list_paint(&app->canvas, middle(app, 150, app->n_list + 2), WEIR_SAFE("Rules against traffic"),
+                   WEIR_SAFE(" Tab whose  u unused  Enter what if it went  Esc close "), app->list, (size_t)app->n_list,
+                   app->list_cursor, app->list_scroll);
+        break;
+    case LAYER_WHAT_IF:
+        list_paint(&app->canvas, middle(app, 150, app->n_list + 2), WEIR_SAFE("What if"),
+                   WEIR_SAFE(" W another  j k scroll  Esc close "), app->list, (size_t)app->n_list, -1,
+                   app->list_scroll);
         break;
     case LAYER_COPY:
         list_paint(&app->canvas, middle(app, 64, app->n_list + 2), WEIR_SAFE("Copy"),

@@ -22,6 +22,7 @@ typedef enum help_group {
     GROUP_TIMELINE,
     GROUP_FILTER,
     GROUP_VIEW,
+    GROUP_WHY,
     GROUP_MARKS,
     GROUP_EXPORT,
     GROUP_EXIT,
@@ -62,7 +63,18 @@ const char *group_title(help_group g);
 key action_first_key(const struct action *action);
 
 /* ---- layers over the panes ---- */
-typedef enum layer { LAYER_NONE, LAYER_DETAIL, LAYER_HELP, LAYER_BAD_LINES, LAYER_GAPS, LAYER_COPY } layer;
+typedef enum layer {
+    LAYER_NONE,
+    LAYER_DETAIL,
+    LAYER_HELP,
+    LAYER_BAD_LINES,
+    LAYER_GAPS,
+    LAYER_COPY,
+    LAYER_NETWORK,
+    LAYER_SILENT,
+    LAYER_RULES,
+    LAYER_WHAT_IF
+} layer;
 typedef enum asking {
     ASK_NOTHING,
     ASK_FILTER,
@@ -70,12 +82,16 @@ typedef enum asking {
     ASK_TIME,
     ASK_FILE,
     ASK_NARROW,
+    ASK_PROPOSAL,
     ASK_QUIT,
     ASK_MARK,
     ASK_JUMP
 } asking;
 
-enum { UNDO_MAX = 100, LIST_MAX = 240, LIST_TEXT = 240, HORIZON_USUAL_S = 1800, FILTER_TEXT = 16 * 1024 };
+/* Whose rules are listed. */
+typedef enum rules_scope { SCOPE_OF_CURSOR, SCOPE_OF_VPC, SCOPE_OF_ALL, SCOPES_OF_RULES } rules_scope;
+
+enum { UNDO_MAX = 100, LIST_MAX = 2000, LIST_TEXT = 240, HORIZON_USUAL_S = 1800, FILTER_TEXT = 16 * 1024 };
 
 struct layout {
     bool tiny, small;
@@ -97,12 +113,28 @@ struct app {
     layer layer;
     uint64_t detail_row;
     int detail_scroll, detail_lines;
+    detail_tab detail_tab;
+    weir_explanation *why; /* of why_row; NULL = none could be given, and why_error says why */
+    uint64_t why_row;      /* UINT64_MAX = of no row */
+    unsigned why_generation;
+    weir_error why_error;
+    bool network_failed; /* and it was said */
+    size_t silent_told;  /* attempts without an answer that are listed; SIZE_MAX = not all was looked through */
+    weir_rules *rules;   /* while LAYER_RULES is open */
+    rules_scope rules_scope;
+    bool rules_unused;          /* those that no record used alone */
+    weir_what_if *what_if;      /* while LAYER_WHAT_IF is open */
+    bool list_is_whole;         /* what fills the list has looked at all that is there */
+    unsigned list_generation;   /* of the network when it was filled last … */
+    uint64_t list_newest;       /* … newest row … */
+    int64_t list_ms;            /* … and when, monotonic */
+    size_t list_rule[LIST_MAX]; /* number of the rule in a line; SIZE_MAX = none */
     struct list_line list[LIST_MAX];
     char list_text[LIST_MAX][LIST_TEXT];
     int n_list, list_cursor, list_scroll;
 
     asking asking;
-    struct prompt *filter_prompt, *command_prompt, *time_prompt, *file_prompt, *narrow_prompt;
+    struct prompt *filter_prompt, *command_prompt, *time_prompt, *file_prompt, *narrow_prompt, *proposal_prompt;
 
     char *undo[UNDO_MAX]; /* filters, oldest first; undo_at is the one that holds */
     int n_undo, undo_at;
@@ -144,6 +176,21 @@ void layout_make(struct app *app);
 void paint(struct app *app);
 void paint_footer(struct app *app, struct rect area);
 void paint_layers(struct app *app); /* what lies over the panes */
+
+/* ---- act_why.c ---- */
+bool app_network_pump(struct app *app); /* takes what came of the network; true = a newer one is there */
+/* The explanation of the open record, borrowed until it or the network is another one; NULL = none can be given. */
+const weir_explanation *app_why(struct app *app);
+void app_forget_why(struct app *app);
+/* Works out the causes of the rejected rows on the screen, those anew that are `stale`. */
+void app_causes(struct app *app, bool stale);
+void app_silent_drops(struct app *app); /* goes on looking through the ring, and fills the list */
+
+/* ---- act_rules.c ---- */
+bool app_rules_pump(struct app *app);  /* goes on with rules and what-if, and fills the list; true = it says more now */
+void app_rules_close(struct app *app); /* before the session's end */
+void app_what_if(struct app *app, const char *proposal);
+void app_rules_choose(struct app *app); /* the line under the cursor */
 
 /* ---- picker.c ---- */
 /* Lets the person choose among the flow logs of the region, on the terminal, and opens the session. False: app->quit

@@ -73,19 +73,28 @@ static bool read_long(struct args *args, const char *text)
     return unknown_long(args, text, len);
 }
 
-static int find_letter(char letter)
+/* Two commands may mean different things by a letter: that of the command which stands before it holds. */
+static int find_letter(const struct args *args, char letter)
 {
-    for (int k = 0; k < OPTION_COUNT_OF_ALL; k++)
-        if (letter && option_get((option_id)k)->letter == letter)
+    bool is_named = args->n_words && !args->first_is_plain;
+    command named = is_named ? command_find(args->words[0]) : COMMAND_COUNT;
+    int found = -1;
+    for (int k = 0; k < OPTION_COUNT_OF_ALL; k++) {
+        const struct option *option = option_get((option_id)k);
+        if (!letter || option->letter != letter)
+            continue;
+        if (named != COMMAND_COUNT && option->commands & 1u << named)
             return k;
-    return -1;
+        found = found < 0 ? k : found;
+    }
+    return found;
 }
 
 /* "-Ff EXPR", "-fEXPR": flags may stand together, and the rest belongs to the first that takes a value. */
 static bool read_letters(struct args *args, const char *text)
 {
     for (const char *at = text; *at; at++) {
-        int k = find_letter(*at);
+        int k = find_letter(args, *at);
         if (k < 0) {
             /* "-folow" is more likely a long name with a dash missing than letters */
             struct nearest nearest = {0};
@@ -144,9 +153,29 @@ static bool read_topic(struct args *args)
     if (args->out->topic != COMMAND_COUNT && args->n_words <= 1)
         return true;
     weir_fail(args->err, WEIR_E_USAGE, 0,
-              "help: no command %s; there are print, top, timeline, list, doctor, help and version",
+              "help: no command %s; there are print, top, timeline, explain, path, rules, whatif, list, doctor, "
+              "snapshot, help and version",
               args->words[args->n_words > 1]);
     return false;
+}
+
+/* What stands before the sources. */
+static bool read_subject(struct args *args)
+{
+    struct cli_options *out = args->out;
+    bool is_top = out->command == COMMAND_TOP;
+    if (!is_top && out->command != COMMAND_WHAT_IF)
+        return true;
+    if (args->n_words == 0) {
+        weir_fail(args->err, WEIR_E_USAGE, 0,
+                  is_top ? "top: name a field and a source, as in: weir top srcaddr demo"
+                         : "whatif: say what would be changed, and a source, as in: weir whatif 'add sg-0a1b in tcp 80 "
+                           "from 203.0.113.0/24' flow.log");
+        return false;
+    }
+    *(is_top ? &out->group : &out->proposal) = args->words[0];
+    drop_words(args, 1);
+    return true;
 }
 
 static bool read_command(struct args *args)
@@ -163,15 +192,7 @@ static bool read_command(struct args *args)
     }
     if (out->command == COMMAND_HELP)
         return read_topic(args);
-    if (out->command != COMMAND_TOP || options_explain(out))
-        return true;
-    if (args->n_words == 0) {
-        weir_fail(args->err, WEIR_E_USAGE, 0, "top: name a field and a source, as in: weir top srcaddr demo");
-        return false;
-    }
-    out->group = args->words[0];
-    drop_words(args, 1);
-    return true;
+    return options_explain(out) || read_subject(args);
 }
 
 /* Whether each option that was given belongs to the command. Without a command, one that only print has means print. */
@@ -299,6 +320,26 @@ static bool add_log_groups(struct args *args)
     return false;
 }
 
+/* What is no table is text, and takes that name too. */
+static bool check_form(struct args *args)
+{
+    static const unsigned two_forms = IN_DOCTOR | IN_EXPLAIN | IN_PATH | IN_WHAT_IF;
+    struct cli_options *out = args->out;
+    bool is_text = two_forms & 1u << out->command;
+    if (is_text && (out->output == OUTPUT_CSV || out->output == OUTPUT_RAW)) {
+        weir_fail(args->err, WEIR_E_USAGE, 0, "%s: use -o %s or -o jsonl", command_get(out->command)->name,
+                  out->command == COMMAND_DOCTOR ? "table" : "text");
+        return false;
+    }
+    if (!is_text && out->output == OUTPUT_TEXT) {
+        weir_fail(args->err, WEIR_E_USAGE, 0, "-o text belongs to explain, path and whatif; use table, csv or jsonl");
+        return false;
+    }
+    if (out->output == OUTPUT_TEXT)
+        out->output = OUTPUT_TABLE;
+    return true;
+}
+
 static bool check_sources(struct args *args)
 {
     struct cli_options *out = args->out;
@@ -312,8 +353,8 @@ static bool check_sources(struct args *args)
         weir_fail(args->err, WEIR_E_USAGE, 0, "list: takes no source; --region and --profile choose what is listed");
         return false;
     }
-    if (out->command == COMMAND_DOCTOR && (out->output == OUTPUT_CSV || out->output == OUTPUT_RAW)) {
-        weir_fail(args->err, WEIR_E_USAGE, 0, "doctor: use -o table or -o jsonl");
+    if (out->command == COMMAND_SNAPSHOT && args->n_words + out->log_groups.n > 1) {
+        weir_fail(args->err, WEIR_E_USAGE, 0, "snapshot: takes one source at most; of the others, make snapshots too");
         return false;
     }
     return add_log_groups(args);
@@ -329,7 +370,7 @@ weir_status options_parse(int argc, char *const *argv, struct cli_options *out, 
     struct args args = {.argc = argc, .at = 1, .argv = argv, .out = &options, .words = words, .err = err};
     bool fits = read_all(&args) && read_command(&args);
     if (fits && !options_explain(&options))
-        fits = check_commands(&args) && check_values(&args) && check_sources(&args);
+        fits = check_commands(&args) && check_form(&args) && check_values(&args) && check_sources(&args);
     options.sources = args.words;
     options.n_sources = args.n_words;
     if (fits)
@@ -345,8 +386,9 @@ void options_done(struct cli_options *options)
         free(options->made[k]);
     free((void *)options->made);
     free((void *)options->log_groups.text);
+    free((void *)options->geo.text);
     free((void *)options->sources);
     options->made = NULL;
-    options->log_groups = (struct text_list){0};
+    options->log_groups = options->geo = (struct text_list){0};
     options->sources = NULL;
 }

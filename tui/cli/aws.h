@@ -13,8 +13,9 @@ weir_status aws_take(struct cli_options *options, char **environment, weir_error
 /* Asks before the first Live Tail session, unless --yes. WEIR_E_USAGE without a terminal, WEIR_E_CANCELED on no. */
 weir_status aws_consent(const struct cli_options *options, weir_error *err);
 
-/* weir list and weir doctor; they return the exit status. */
+/* weir list, weir doctor and weir snapshot; they return the exit status. */
 int list_run(const struct cli_options *options);
+int snapshot_run(const struct cli_options *options);
 int doctor_run(const struct cli_options *options);
 
 #endif

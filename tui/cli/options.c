@@ -68,6 +68,8 @@ bool options_need_aws(const struct cli_options *options)
 {
     if (options->command == COMMAND_LIST || options->command == COMMAND_DOCTOR)
         return true;
+    if (options->command == COMMAND_SNAPSHOT && !options->network && options->n_sources == 0)
+        return true;
     for (size_t k = 0; k < options->n_sources; k++)
         if (source_is_in_aws(options->sources[k]))
             return true;

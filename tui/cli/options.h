@@ -21,11 +21,17 @@ enum {
     IN_TIMELINE = 1 << COMMAND_TIMELINE,
     IN_LIST = 1 << COMMAND_LIST,
     IN_DOCTOR = 1 << COMMAND_DOCTOR,
-    IN_COMMANDS = IN_PRINT | IN_TOP | IN_TIMELINE,
+    IN_SNAPSHOT = 1 << COMMAND_SNAPSHOT,
+    IN_EXPLAIN = 1 << COMMAND_EXPLAIN,
+    IN_PATH = 1 << COMMAND_PATH,
+    IN_RULES = 1 << COMMAND_RULES,
+    IN_WHAT_IF = 1 << COMMAND_WHAT_IF,
+    IN_COMMANDS = IN_PRINT | IN_TOP | IN_TIMELINE | IN_EXPLAIN | IN_PATH | IN_RULES | IN_WHAT_IF,
     IN_OUTPUT = IN_COMMANDS | IN_LIST | IN_DOCTOR,
     IN_READ = IN_COMMANDS | IN_SCREEN,
     IN_SOURCES = IN_READ | IN_DOCTOR,
-    IN_AWS = IN_READ | IN_LIST | IN_DOCTOR,
+    IN_AWS = IN_READ | IN_LIST | IN_DOCTOR | IN_SNAPSHOT,
+    IN_NETWORK = IN_READ | IN_SNAPSHOT,
     IN_ALL = (1 << COMMAND_COUNT) - 1,
 };
 
@@ -53,7 +59,7 @@ struct text_list {
 };
 
 typedef enum follow_mode { FOLLOW_AS_USUAL, FOLLOW_YES, FOLLOW_NO } follow_mode;
-typedef enum output_form { OUTPUT_TABLE, OUTPUT_CSV, OUTPUT_JSONL, OUTPUT_RAW } output_form;
+typedef enum output_form { OUTPUT_TABLE, OUTPUT_CSV, OUTPUT_JSONL, OUTPUT_RAW, OUTPUT_TEXT } output_form;
 typedef enum color_mode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color_mode;
 typedef enum push_mode { PUSH_AS_USUAL, PUSH_AUTO, PUSH_ALWAYS, PUSH_NEVER } push_mode;
 typedef enum shell_kind { SHELL_NONE, SHELL_BASH, SHELL_ZSH, SHELL_FISH } shell_kind;
@@ -65,16 +71,17 @@ struct cli_options {
     bool is_named;              /* the command was typed */
     const char *const *sources; /* texts borrowed from argv or from `made`, in an array of ours */
     size_t n_sources;
-    char **made;       /* sources that --log-group stands for; ours, NULL at the end */
-    const char *group; /* FIELD[,FIELD] of top */
-    command topic;     /* of help; COMMAND_SCREEN = all */
-    uint64_t given;    /* bit set of option_id */
+    char **made;          /* sources that --log-group stands for; ours, NULL at the end */
+    const char *group;    /* FIELD[,FIELD] of top */
+    const char *proposal; /* of whatif */
+    command topic;        /* of help; COMMAND_SCREEN = all */
+    uint64_t given;       /* bit set of option_id */
 
     int follow, output, by, local, color, stats, ascii, list_themes, mouse, man_page, keys_table, completions, version,
-        help, push, yes;
+        help, push, yes, unused;
     const char *filter, *since, *until, *fields, *format, *now, *theme, *keys, *stream_prefix, *profile, *region,
-        *endpoint_url, *ca_bundle, *filter_pattern;
-    struct text_list log_groups;
+        *endpoint_url, *ca_bundle, *filter_pattern, *network, *ip_ranges, *file, *flow, *scope;
+    struct text_list log_groups, geo;
     int64_t count, timeout, limit, step, memory, seed, fps; /* 0 = not given, but for limit, seed and fps */
     int64_t horizon, interval;                              /* 0 = not given */
     int64_t tail_price;                                     /* millionths of a dollar for a minute */

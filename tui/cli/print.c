@@ -1,6 +1,7 @@
 /* print.c - weir print: every matching row once, in the order of arrival. Rows of several sources that end are held in
  * the ring and printed by record start at the end; when the ring is nearly full those that are there are printed, and
- * what comes later comes in the order of arrival. */
+ * what comes later comes in the order of arrival. Rows wait too when a cause is asked for: what comes behind a record
+ * can be the evidence for it. */
 #include "cli/run.h"
 
 static void count_row(struct run *run, const weir_row *row)
@@ -38,10 +39,12 @@ static bool print_held(struct run *run)
 {
     weir_error err = {0};
     run->held = false;
-    if (weir_session_order(run->session, WEIR_ORDER_START, &err))
+    bool by_time = options_are_merged(run->options);
+    if (by_time && weir_session_order(run->session, WEIR_ORDER_START, &err))
         cli_complain_format("the records come in the order of arrival: %s", err.text);
     bool goes_on = print_from(run, 0);
-    weir_session_order(run->session, WEIR_ORDER_ARRIVAL, NULL);
+    if (by_time)
+        weir_session_order(run->session, WEIR_ORDER_ARRIVAL, NULL);
     return goes_on;
 }
 
@@ -57,13 +60,17 @@ static bool print_rows(struct run *run)
     const weir_view *view = weir_session_view(run->session);
     if (!run->knows_shown) {
         run->knows_shown = true;
-        run->held = options_are_merged(run->options) && run->options->follow != FOLLOW_YES;
+        run->held = (run->derives || options_are_merged(run->options)) && run->options->follow != FOLLOW_YES;
     }
     if (run->held && !ring_is_full(run))
         return true;
     if (run->held) {
-        cli_complain(WEIR_SAFE("more records came than --memory holds: the ones so far are in order of time, what "
-                               "follows is in the order of arrival"));
+        cli_complain(
+            run->derives
+                ? WEIR_SAFE("more records came than --memory holds: causes are those that the records so far "
+                            "tell")
+                : WEIR_SAFE("more records came than --memory holds: the ones so far are in order of time, what "
+                            "follows is in the order of arrival"));
         return print_held(run);
     }
     uint64_t newest = weir_view_newest(view);

@@ -13,14 +13,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/network.h"
 #include "cli/scope.h"
 #include "cli/stop.h"
 
 static const struct run_class *const classes[COMMAND_COUNT] = {
-    [COMMAND_SCREEN] = &run_print,
-    [COMMAND_PRINT] = &run_print,
-    [COMMAND_TOP] = &run_top,
-    [COMMAND_TIMELINE] = &run_timeline,
+    [COMMAND_SCREEN] = &run_print,      [COMMAND_PRINT] = &run_print,     [COMMAND_TOP] = &run_top,
+    [COMMAND_TIMELINE] = &run_timeline, [COMMAND_EXPLAIN] = &run_explain, [COMMAND_PATH] = &run_explain,
+    [COMMAND_RULES] = &run_rules,       [COMMAND_WHAT_IF] = &run_what_if,
 };
 
 void cli_complain(weir_safe text)
@@ -37,6 +37,15 @@ void cli_complain_format(const char *format, ...)
     va_end(arguments);
     size_t len = n < 0 ? 0 : (size_t)n < sizeof raw ? (size_t)n : sizeof raw - 1;
     cli_complain(weir_sanitize(raw, len, safe, sizeof safe));
+}
+
+void cli_complain_of_eviction(const struct run *run)
+{
+    weir_totals totals;
+    weir_session_totals(run->session, &totals);
+    if (totals.evicted)
+        cli_complain_format("%" PRIu64 " records were read that --memory had no room for; only the newest count",
+                            totals.evicted);
 }
 
 void cli_complain_error(const struct cli_options *options, const weir_error *err)
@@ -186,6 +195,58 @@ bool cli_has_color(const struct cli_options *options)
     return isatty(STDOUT_FILENO) && !(none && *none) && term && strcmp(term, "dumb") != 0;
 }
 
+/* ---- the network ---- */
+
+/* Whether "a,b/24,c" names a field that no record has. */
+static bool names_derived(const char *list)
+{
+    while (list && *list) {
+        size_t len = strcspn(list, ","), name = strcspn(list, ",/");
+        weir_field field = weir_field_find(list, name);
+        if (field != WEIR_FIELD_NONE && weir_field_is_derived(field))
+            return true;
+        list += len;
+        list += *list == ',';
+    }
+    return false;
+}
+
+static bool filter_derives(const struct run *run)
+{
+    for (int k = 0; k < WEIR_FIELD_COUNT; k++)
+        if (weir_field_is_derived((weir_field)k) &&
+            weir_query_mentions(weir_session_query(run->session), (weir_field)k))
+            return true;
+    return false;
+}
+
+/* What explains and names the rows, where that is wanted. A network that cannot be had is told; then records are all
+ * that is known. */
+static weir_status open_network(struct run *run, const struct run_class *class, weir_error *err)
+{
+    const struct cli_options *options = run->options;
+    run->derives = names_derived(options->fields) || names_derived(options->group) || filter_derives(run);
+    if (!class->network && !run->derives)
+        return WEIR_OK;
+    weir_error why = {0};
+    weir_status status = network_take(options, &run->network, &why);
+    if (!status && run->network)
+        status = network_await(run->network, cli_deadline(options), &why);
+    if (status && (options->network || status == WEIR_E_CANCELED))
+        return weir_fail(err, status, 0, "%s", why.text);
+    if (status)
+        cli_complain_format("%s; going on with what the records say", why.text);
+    else
+        weir_session_set_network(run->session, run->network);
+    if (run->derives)
+        weir_session_classify(run->session, true);
+    if (class->needs_network && !run->network)
+        return weir_fail(err, WEIR_E_USAGE, 0,
+                         "%s: there is no network to ask: --network names a saved one, weir snapshot makes it",
+                         command_get(options->command)->name);
+    return class->begin ? class->begin(run, err) : WEIR_OK;
+}
+
 static weir_status open_run(struct run *run, const struct run_class *class, weir_error *err)
 {
     const struct cli_options *options = run->options;
@@ -202,7 +263,8 @@ static weir_status open_run(struct run *run, const struct run_class *class, weir
     if (stop_open(err) != WEIR_OK || out_init(&run->out, STDOUT_FILENO, stop_is_asked, err) != WEIR_OK ||
         (class == &run_print && emit_init(&run->emit, &emit, &run->out, err) != WEIR_OK))
         return err->status;
-    return weir_session_open(&session, &run->session, err);
+    weir_status status = weir_session_open(&session, &run->session, err);
+    return status ? status : open_network(run, class, err);
 }
 
 int cli_run(const struct cli_options *options)
@@ -229,7 +291,10 @@ int cli_run(const struct cli_options *options)
     if (status != WEIR_OK)
         cli_complain_error(options, &err);
     news_done(&run);
+    weir_rules_free(run.rules);
+    weir_what_if_free(run.what_if);
     weir_session_close(run.session);
+    weir_network_close(run.network);
     emit_done(&run.emit);
     out_done(&run.out);
     return exit_status;

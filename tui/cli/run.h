@@ -17,22 +17,32 @@ struct run {
     struct stats_shown shown;
     bool knows_shown;
     bool held;    /* print: rows of several sources wait in the ring, to be printed in order of time */
+    bool derives; /* filter, fields or group speak of what no record has: a cause, a name */
     bool is_utf8; /* bars may be drawn with blocks */
     struct news *news;
+    weir_network *network; /* NULL = records are all that is known */
+    weir_rules *rules;     /* of rules */
+    weir_what_if *what_if; /* of whatif */
 };
 
 struct run_class {
-    bool keep_counts; /* see weir_session_options */
-    int budget_ms;    /* of a pump; 0 where no row may be evicted unseen */
+    bool keep_counts;   /* see weir_session_options */
+    bool network;       /* it asks the network, whatever the options say … */
+    bool needs_network; /* … and is nothing without it */
+    int budget_ms;      /* of a pump; 0 where no row may be evicted unseen */
 
-    bool (*rows)(struct run *run); /* after each pump; false stops. NULL = nothing to do */
+    weir_status (*begin)(struct run *run, weir_error *err); /* the network is there, records are not. NULL = nothing */
+    bool (*rows)(struct run *run);                          /* after each pump; false stops. NULL = nothing to do */
     weir_status (*end)(struct run *run, weir_error *err);
 };
 
-extern const struct run_class run_print, run_top, run_timeline;
+extern const struct run_class run_print, run_top, run_timeline, run_explain, run_rules, run_what_if;
 
 /* Runs the command of the options (print for COMMAND_SCREEN). Returns the exit status. */
 int cli_run(const struct cli_options *options);
+
+/* weir explain and path with --flow. Returns the exit status. */
+int explain_flow_run(const struct cli_options *options);
 
 /* Says what sources in AWS have to say and was not said yet. */
 void news_tell(struct run *run);
@@ -54,6 +64,9 @@ bool cli_has_color(const struct cli_options *options);
 int64_t cli_mono_ms(void);
 int64_t cli_deadline(const struct cli_options *options);
 int cli_wait_ms(int64_t deadline); /* until then, as poll() wants it */
+
+/* Says how many records were read that the ring had no room for. */
+void cli_complain_of_eviction(const struct run *run);
 
 /* 1204 as "1,204". */
 weir_safe cli_thousands(uint64_t n, char *buffer, size_t size);

@@ -91,6 +91,12 @@ void event_line_paint(const struct look *look, struct canvas *canvas, struct rec
         reading_paint(look, canvas, (struct rect){area.x + 1, area.y, area.w - 2, 1});
         return;
     }
+    double classified = weir_session_classified(look->session);
+    if (classified >= 0 && classified < 1) {
+        canvas_printf(canvas, area.x + 1, area.y, area.w - 2, ROLE_NOTICE, "working out causes: %d %%",
+                      (int)(classified * 100));
+        return;
+    }
     if (look->sources.behind) {
         canvas_text(canvas, area.x + 1, area.y, area.w - 2, ROLE_ERROR,
                     WEIR_SAFE("behind, more comes than may be asked for: narrow the filter, or P"));

@@ -1,4 +1,4 @@
-/* facets.c - the most frequent values of eight fields, counted under every other condition of the filter.
+/* facets.c - the most frequent values of some fields, counted under every other condition of the filter.
  * The panel is one flat list of title and value lines; when it does not fit it scrolls with the cursor. */
 #include "pane/pane.h"
 
@@ -11,14 +11,20 @@
 static const struct {
     const char *title;
     int usual;
-} facets[WEIR_FACETS] = {{"Action", 3},    {"Dst port", 8}, {"Src addr", 5},  {"Dst addr", 4},
-                         {"Interface", 4}, {"Protocol", 3}, {"Direction", 2}, {"Log status", 3}};
+} facets[WEIR_FACETS] = {{"Action", 3},   {"Dst port", 8},  {"Src addr", 5},   {"Dst addr", 4}, {"Interface", 4},
+                         {"Protocol", 3}, {"Direction", 2}, {"Log status", 3}, {"Cause", 4}};
 
 struct line {
     int facet, value; /* value -1 = title */
 };
 
 enum { LINES_MAX = WEIR_FACETS * (LOOK_FACET_VALUES + 1) };
+
+/* A field that weir derives is there only when it has been derived, or was asked for. */
+bool facet_is_hidden(const struct look *look, int k)
+{
+    return weir_field_is_derived(look->facet[k].info.field) && look->facet[k].n == 0 && look->facet_k != k;
+}
 
 /* Shares `height` lines out: titles first, then the usual numbers, then whoever has more values. */
 static int plan_lines(const struct look *look, int height, struct line *out)
@@ -27,7 +33,7 @@ static int plan_lines(const struct look *look, int height, struct line *out)
     for (int k = 0; k < WEIR_FACETS; k++) {
         int n = (int)look->facet[k].n;
         quota[k] = n < facets[k].usual ? n : facets[k].usual;
-        total += quota[k] + 1;
+        total += quota[k] + !facet_is_hidden(look, k);
     }
     while (total > height) {
         int most = 0;
@@ -51,7 +57,7 @@ static int plan_lines(const struct look *look, int height, struct line *out)
     }
     int n = 0;
     for (int k = 0; k < WEIR_FACETS; k++)
-        for (int value = -1; value < quota[k] && n < LINES_MAX; value++)
+        for (int value = facet_is_hidden(look, k) ? 0 : -1; value < quota[k] && n < LINES_MAX; value++)
             out[n++] = (struct line){k, value};
     return n;
 }
@@ -142,6 +148,24 @@ static void value_line(const struct look *look, struct canvas *canvas, struct re
         canvas_role(canvas, (struct rect){area.x, y, area.w, 1}, ROLE_ROW_CURSOR);
 }
 
+/* The line under the cursor is shown, and as much of its facet as fits. */
+static int scroll_for(const struct look *look, const struct line *lines, int n, int height)
+{
+    int title = 0, at = 0, end = 0;
+    for (int k = 0; k < n; k++) {
+        if (lines[k].facet != look->facet_k)
+            continue;
+        if (lines[k].value < 0)
+            title = k;
+        if (lines[k].value <= look->facet_row)
+            at = k;
+        end = k;
+    }
+    int least = at - height + 1, usual = end - height + 1 < title ? end - height + 1 : title;
+    int scroll = usual > least ? usual : least;
+    return scroll > 0 ? scroll : 0;
+}
+
 void facets_paint(const struct look *look, struct canvas *canvas, struct rect area)
 {
     bool focused = look->focus == FOCUS_FACETS;
@@ -151,11 +175,8 @@ void facets_paint(const struct look *look, struct canvas *canvas, struct rect ar
     if (inner.h <= 0 || inner.w <= 0)
         return;
     struct line lines[LINES_MAX];
-    int n = plan_lines(look, inner.h, lines), at = 0;
-    for (int k = 0; k < n; k++)
-        if (lines[k].facet == look->facet_k && lines[k].value <= look->facet_row)
-            at = k;
-    int scroll = focused && at >= inner.h ? at - inner.h + 1 : 0;
+    int n = plan_lines(look, inner.h, lines);
+    int scroll = focused ? scroll_for(look, lines, n, inner.h) : 0;
     for (int y = 0; y < inner.h && y + scroll < n; y++) {
         struct line line = lines[y + scroll];
         if (line.value < 0)
@@ -164,5 +185,5 @@ void facets_paint(const struct look *look, struct canvas *canvas, struct rect ar
             value_line(look, canvas, inner, inner.y + y, line.facet, line.value);
     }
     canvas_text(canvas, area.x + 2, area.y + area.h - 1, area.w - 4, ROLE_DIM,
-                focused ? WEIR_SAFE(" Spc incl - excl = only") : WEIR_SAFE(" Tab focus  1-8 facet "));
+                focused ? WEIR_SAFE(" Spc incl - excl = only") : WEIR_SAFE(" Tab focus  1-9 facet "));
 }

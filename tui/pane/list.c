@@ -20,7 +20,11 @@ void list_paint(struct canvas *canvas, struct rect area, weir_safe title, weir_s
         const struct list_line *line = &lines[y + scroll];
         int at = inner.y + y;
         if (!line->right) {
-            canvas_printf(canvas, inner.x, at, inner.w, line->title ? ROLE_TITLE : ROLE_TEXT, "%s", line->left);
+            canvas_printf(canvas, inner.x, at, inner.w,
+                          line->title ? ROLE_TITLE
+                          : line->dim ? ROLE_DIM
+                                      : ROLE_TEXT,
+                          "%s", line->left);
         } else {
             canvas_printf(canvas, inner.x, at, left, ROLE_KEY, "%s", line->left);
             canvas_printf(canvas, inner.x + left + 2, at, inner.w - left - 2, ROLE_TEXT, "%s", line->right);

@@ -153,6 +153,17 @@ static void refresh_timeline(struct look *look, size_t columns)
         line->cursor = floor_to(line->cursor, line->step);
 }
 
+const char *look_cause(const struct look *look, const weir_row *row)
+{
+    size_t at = row->id % LOOK_CAUSES;
+    if (look->cause[at].row == row->id + 1)
+        return look->cause[at].name;
+    weir_value value = weir_row_value(row, WEIR_F_CAUSE); /* of the whole ring they are worked out */
+    weir_cause cause =
+        value.type == WEIR_TEXT ? weir_cause_find(value.text.text, strlen(value.text.text)) : WEIR_CAUSE_NONE;
+    return cause == WEIR_CAUSE_NONE ? NULL : weir_cause_get(cause)->name;
+}
+
 void look_refresh(struct look *look, unsigned what, int columns)
 {
     weir_session_totals(look->session, &look->totals);

@@ -15,7 +15,8 @@ enum {
     LOOK_FACET_VALUES = 24, /* values of a facet */
     LOOK_BUCKETS = 600,     /* columns of the timeline */
     LOOK_SPIKES = 32,
-    LOOK_MARKS = 26, /* a to z */
+    LOOK_MARKS = 26,   /* a to z */
+    LOOK_CAUSES = 256, /* rows on the screen whose cause is known */
     LOOK_TEXT = 80,
     WITH_MODE = 160, /* columns from which the status bar has the sources' mode; below, the event line has it */
 };
@@ -114,7 +115,17 @@ struct look {
     bool notice_is_error;
     char src_name[LOOK_TEXT], dst_name[LOOK_TEXT]; /* reverse DNS of the record under the cursor, "" = none */
     char terminal[64];                             /* "utf8 256c 4fps 3.1KB/s" */
+
+    bool has_causes; /* rows have a column for the cause */
+    struct {
+        uint64_t row; /* id + 1; 0 = none */
+        const char *name;
+    } cause[LOOK_CAUSES]; /* by row id */
 };
+
+/* The cause of a row on the screen, NULL = it has none or it is not known yet. Filled in by the app, a pane only
+ * paints. */
+const char *look_cause(const struct look *look, const weir_row *row);
 
 /* ---- times and numbers as panes show them; results borrowed from the buffer ---- */
 
@@ -164,6 +175,7 @@ void rows_header_paint(const struct look *look, struct canvas *canvas, struct re
 uint64_t rows_first(const struct look *look, int h);
 
 void facets_paint(const struct look *look, struct canvas *canvas, struct rect area);
+bool facet_is_hidden(const struct look *look, int k);
 /* How many values of facet k a panel with `height` inner lines shows. */
 int facets_shown(const struct look *look, int height, int k);
 void top_paint(const struct look *look, struct canvas *canvas, struct rect area);
@@ -171,8 +183,17 @@ void record_paint(const struct look *look, struct canvas *canvas, struct rect ar
 void events_paint(const struct look *look, struct canvas *canvas, struct rect area); /* spikes and marks */
 void event_line_paint(const struct look *look, struct canvas *canvas, struct rect area);
 
-/* Every field of a row, explained, one line each; `scroll` is the first line shown.
- * Returns the number of lines. */
+/* ---- one record, over the panes ---- */
+
+typedef enum detail_tab { TAB_WHY, TAB_PATH, TAB_FIELDS, DETAIL_TABS } detail_tab;
+
+/* The box with the names of its tabs; what is in it is painted by one of the three below. */
+void detail_frame(struct canvas *canvas, struct rect area, detail_tab tab, weir_safe hint);
+
+/* Inside of the box; `scroll` is the first line shown. They return the number of lines.
+ * The verdict with its evidence and its fix; the hops there and back; every field of a row, explained. */
+int why_paint(const weir_explanation *why, struct canvas *canvas, struct rect area, int scroll);
+int path_paint(const weir_explanation *why, struct canvas *canvas, struct rect area, int scroll);
 int detail_paint(const struct look *look, struct canvas *canvas, struct rect area, uint64_t row, int scroll);
 
 /* ---- choosing a flow log ---- */
@@ -206,7 +227,7 @@ size_t picker_paint(const struct picker_view *view, struct canvas *canvas);
 /* A scrollable list of lines in a box, for help, the menu, lines that could not be read. */
 struct list_line {
     const char *left, *right; /* safe text; right may be NULL */
-    bool title;
+    bool title, dim;
 };
 void list_paint(struct canvas *canvas, struct rect area, weir_safe title, weir_safe hint, const struct list_line *lines,
                 size_t n, int cursor, int scroll);

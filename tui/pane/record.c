@@ -35,8 +35,12 @@ static weir_safe short_text(const struct look *look, const weir_row *row, weir_f
 static void endpoint(const struct look *look, const weir_row *row, weir_field addr, weir_field port, char *buffer,
                      size_t size)
 {
+    bool is_src = addr == WEIR_F_SRCADDR;
     char host[64], number[64];
-    const char *name = addr == WEIR_F_SRCADDR ? look->src_name : look->dst_name;
+    const char *name = is_src ? look->src_name : look->dst_name;
+    weir_value known = weir_row_value(row, is_src ? WEIR_F_SRC_NAME : WEIR_F_DST_NAME);
+    if (!*name && known.type == WEIR_TEXT)
+        name = known.text.text;
     short_text(look, row, addr, host, sizeof host);
     short_text(look, row, port, number, sizeof number);
     snprintf(buffer, size, strchr(host, ':') ? "[%s]:%s%s%.60s" : "%s:%s%s%.60s", host, number, name[0] ? "  " : "",
@@ -56,14 +60,20 @@ static int short_lines(const struct look *look, const weir_row *row, char lines[
         arrival - (int64_t)end.number < 86400)
         snprintf(lines[n++], 160, "arrived    %s%s  lag %s", look_time(look, arrival, TIME_CLOCK, a, sizeof a).text,
                  look_zone(look, b, sizeof b).text, look_span(arrival - (int64_t)end.number, c, sizeof c).text);
-    snprintf(lines[n++], 160, "action     %s  log-status %s", TEXT(WEIR_F_ACTION, a), TEXT(WEIR_F_LOG_STATUS, b));
+    const char *cause = look_cause(look, row);
+    if (cause)
+        snprintf(lines[n++], 160, "action     %s  %.60s", TEXT(WEIR_F_ACTION, a), cause);
+    else
+        snprintf(lines[n++], 160, "action     %s  log-status %s", TEXT(WEIR_F_ACTION, a), TEXT(WEIR_F_LOG_STATUS, b));
     endpoint(look, row, WEIR_F_SRCADDR, WEIR_F_SRCPORT, a, sizeof a);
     snprintf(lines[n++], 160, "src        %.140s", a);
     endpoint(look, row, WEIR_F_DSTADDR, WEIR_F_DSTPORT, a, sizeof a);
     snprintf(lines[n++], 160, "dst        %.140s", a);
     snprintf(lines[n++], 160, "proto      %s  flags %s", TEXT(WEIR_F_PROTOCOL, a), TEXT(WEIR_F_TCP_FLAGS, b));
     snprintf(lines[n++], 160, "packets    %s  bytes %s", TEXT(WEIR_F_PACKETS, a), TEXT(WEIR_F_BYTES, b));
-    snprintf(lines[n++], 160, "interface  %s", TEXT(WEIR_F_INTERFACE_ID, a));
+    weir_value name = weir_row_value(row, WEIR_F_INTERFACE_NAME);
+    snprintf(lines[n++], 160, "interface  %.60s  %.80s", TEXT(WEIR_F_INTERFACE_ID, a),
+             name.type == WEIR_TEXT ? name.text.text : "");
     snprintf(lines[n++], 160, "direction  %s  path %s", TEXT(WEIR_F_FLOW_DIRECTION, a), TEXT(WEIR_F_TRAFFIC_PATH, b));
     snprintf(lines[n++], 160, "account    %s  %s", TEXT(WEIR_F_ACCOUNT_ID, a), TEXT(WEIR_F_VPC_ID, b));
 #undef TEXT
@@ -93,7 +103,7 @@ void record_paint(const struct look *look, struct canvas *canvas, struct rect ar
         canvas_printf(canvas, area.x + 13, area.y + 1 + k, area.w - 15, ROLE_TEXT, "%s", lines[k] + 11);
     }
     canvas_text(canvas, area.x + 2, area.y + area.h - 1, area.w - 4, ROLE_DIM,
-                WEIR_SAFE(" Enter every field, explained "));
+                WEIR_SAFE(" Enter why, path, every field "));
 }
 
 static weir_safe headline(const weir_row *row)
@@ -115,8 +125,6 @@ static weir_safe headline(const weir_row *row)
 
 int detail_paint(const struct look *look, struct canvas *canvas, struct rect area, uint64_t id, int scroll)
 {
-    canvas_fill(canvas, area, ROLE_TEXT);
-    canvas_box(canvas, area, ROLE_BORDER_FOCUS, ROLE_TITLE, WEIR_SAFE("Record, field by field"));
     weir_row row;
     struct rect inner = {area.x + 2, area.y + 1, area.w - 4, area.h - 2};
     if (!weir_view_row(look->view, id, &row)) {
@@ -156,7 +164,5 @@ int detail_paint(const struct look *look, struct canvas *canvas, struct rect are
         at += len;
     }
 #undef SHOWN
-    canvas_text(canvas, area.x + 2, area.y + area.h - 1, area.w - 4, ROLE_DIM,
-                WEIR_SAFE(" j k scroll  n N next record  y copy  Esc close "));
     return line;
 }

@@ -7,7 +7,7 @@
 
 #include "screen/text.h"
 
-enum { COLUMNS_MAX = 24, WIDE_TABLE = 84, IPV6_WIDTH = 39, LAST_RANK = 21 };
+enum { COLUMNS_MAX = 25, WIDE_TABLE = 84, IPV6_WIDTH = 39, CAUSE_WIDTH = 15, LAST_RANK = 22 };
 
 /* In order of appearance; `rank` says which go first when room is short (1 stays longest). `narrow` is the
  * title and width below WIDE_TABLE cells, width 0 = not shown there. */
@@ -23,24 +23,25 @@ static const struct {
     {WEIR_F_SRCPORT, "SPORT", "SPORT", 5, 5, 6, true, false},
     {WEIR_F_DSTADDR, "DST ADDR", "DST", 15, 15, 4, false, false},
     {WEIR_F_DSTPORT, "DPORT", "DPORT", 5, 5, 5, true, false},
-    {WEIR_F_DSTPORT, "SERVICE", "", 7, 0, 11, false, true},
+    {WEIR_F_DSTPORT, "SERVICE", "", 7, 0, 12, false, true},
     {WEIR_F_PROTOCOL, "PROTO", "PROT", 5, 4, 7, false, false},
-    {WEIR_F_TCP_FLAGS, "FLAGS", "", 11, 0, 12, false, false},
+    {WEIR_F_TCP_FLAGS, "FLAGS", "", 11, 0, 13, false, false},
     {WEIR_F_PACKETS, "PKTS", "PKT", 5, 4, 9, true, false},
     {WEIR_F_BYTES, "BYTES", "BYTES", 6, 6, 8, true, false},
     {WEIR_F_INTERFACE_ID, "INTERFACE", "ENI", 10, 4, 10, false, false},
-    {WEIR_F_FLOW_DIRECTION, "DIR", "", 7, 0, 13, false, false},
-    {WEIR_F_INSTANCE_ID, "INSTANCE", "", 12, 0, 16, false, false},
-    {WEIR_F_REJECT_REASON, "REASON", "", 6, 0, 14, false, false},
+    {WEIR_F_CAUSE, "CAUSE", "", 11, 0, 11, false, false},
+    {WEIR_F_FLOW_DIRECTION, "DIR", "", 7, 0, 14, false, false},
+    {WEIR_F_INSTANCE_ID, "INSTANCE", "", 12, 0, 17, false, false},
+    {WEIR_F_REJECT_REASON, "REASON", "", 6, 0, 15, false, false},
     {WEIR_F_TGW_ATTACHMENT_ID, "TGW ATTACHMENT", "TGW", 20, 6, 10, false, false},
     {WEIR_F_PACKETS_LOST_NO_ROUTE, "NO ROUTE", "NORT", 8, 4, 9, true, false},
     {WEIR_F_PACKETS_LOST_BLACKHOLE, "BLACKHOLE", "BLKH", 9, 4, 9, true, false},
-    {WEIR_F_TRAFFIC_PATH, "PATH", "", 4, 0, 17, true, false},
-    {WEIR_F_PKT_SRCADDR, "PKT SRC", "", 15, 0, 18, false, false},
-    {WEIR_F_PKT_DSTADDR, "PKT DST", "", 15, 0, 18, false, false},
-    {WEIR_F_AZ_ID, "AZ", "", 9, 0, 19, false, false},
-    {WEIR_F_LOG_STATUS, "STATUS", "", 8, 0, 20, false, false},
-    {WEIR_F_ACCOUNT_ID, "ACCOUNT", "", 12, 0, 21, false, false},
+    {WEIR_F_TRAFFIC_PATH, "PATH", "", 4, 0, 18, true, false},
+    {WEIR_F_PKT_SRCADDR, "PKT SRC", "", 15, 0, 19, false, false},
+    {WEIR_F_PKT_DSTADDR, "PKT DST", "", 15, 0, 19, false, false},
+    {WEIR_F_AZ_ID, "AZ", "", 9, 0, 20, false, false},
+    {WEIR_F_LOG_STATUS, "STATUS", "", 8, 0, 21, false, false},
+    {WEIR_F_ACCOUNT_ID, "ACCOUNT", "", 12, 0, 22, false, false},
 };
 
 /* Fields of the newest row; every field of the default format before the first one came. */
@@ -58,11 +59,26 @@ static void present_fields(const struct look *look, bool present[WEIR_FIELD_COUN
     size_t n = weir_row_fields(&row, fields, WEIR_FIELD_COUNT);
     for (size_t k = 0; k < n && k < WEIR_FIELD_COUNT; k++)
         present[fields[k]] = true;
+    present[WEIR_F_CAUSE] = look->has_causes;
 }
 
 static bool is_address(weir_field field)
 {
     return weir_field_get(field)->kind == WEIR_KIND_ADDR;
+}
+
+/* The names of some causes are longer than most; what room is left then. */
+static int widen_cause(struct rows_column *columns, size_t n, int room)
+{
+    for (size_t k = 0; k < n && room > 0; k++) {
+        if (columns[k].field != WEIR_F_CAUSE)
+            continue;
+        int more = CAUSE_WIDTH - columns[k].width;
+        more = more < room ? more : room;
+        columns[k].width += more;
+        room -= more;
+    }
+    return room;
 }
 
 /* Room that no further column can use goes to the addresses: IPv6 is long. */
@@ -112,7 +128,7 @@ size_t rows_columns(const struct look *look, int width, struct rows_column *out)
             .named = candidates[k].named,
         };
     }
-    widen_addresses(out, n, width - used);
+    widen_addresses(out, n, widen_cause(out, n, width - used));
     return n;
 }
 
@@ -163,6 +179,10 @@ static weir_safe cell_text(const struct look *look, const struct canvas *canvas,
                            const struct rows_column *column, char *buffer, size_t size)
 {
     char full[1100];
+    if (column->field == WEIR_F_CAUSE) {
+        const char *cause = look_cause(look, row);
+        return weir_safe_format(buffer, size, "%s", cause ? cause : "");
+    }
     weir_value value = weir_row_value(row, column->field);
     if (column->field == WEIR_F_ACTION && weir_row_kind_of(row) != WEIR_ROW_RECORD)
         return weir_safe_format(buffer, size, "%s", kind_word(row, column->width));

@@ -4,6 +4,7 @@
 #ifndef WEIR_FIELD_H
 #define WEIR_FIELD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef enum weir_field {
@@ -30,12 +31,14 @@ typedef enum weir_kind {
     WEIR_KIND_ACTION,     /* text: ACCEPT, REJECT */
     WEIR_KIND_STATUS,     /* text: OK, NODATA, SKIPDATA */
     WEIR_KIND_DIRECTION,  /* text: ingress, egress */
+    WEIR_KIND_CAUSE,      /* text: a name of weir/cause.def */
+    WEIR_KIND_LIST,       /* texts with "|" between them; = holds when one of them is equal */
 } weir_kind;
 
 typedef struct weir_field_info {
     const char *name;  /* AWS's name: "srcaddr" */
     const char *alias; /* short name in filters: "saddr"; "" = none */
-    int since;         /* record version that brought it */
+    int since;         /* record version that brought it; 0 = derived: no line has it */
     weir_kind kind;
     const char *title; /* heading of a table column */
     int width;         /* usual width in cells */
@@ -44,6 +47,9 @@ typedef struct weir_field_info {
 
 /* Borrowed for ever; `field` must be a real field. */
 const weir_field_info *weir_field_get(weir_field field);
+
+/* Worked out by weir from other fields and the network; no line has it. */
+bool weir_field_is_derived(weir_field field);
 
 /* By AWS name or alias, without regard to case, '-' and '_' alike; WEIR_FIELD_NONE if there is none. */
 weir_field weir_field_find(const char *name, size_t len);

@@ -45,6 +45,9 @@ bool weir_query_is_empty(const weir_query *query);
 typedef enum weir_mark { WEIR_MARK_NONE, WEIR_MARK_INCLUDED, WEIR_MARK_EXCLUDED } weir_mark;
 weir_mark weir_query_mark(const weir_query *query, weir_field field, const weir_value *value);
 
+/* Whether the filter speaks of a field anywhere. NULL-safe. */
+bool weir_query_mentions(const weir_query *query, weir_field field);
+
 /* Edits, for facets and quick filters. They work on the conditions that weir_query_mark() sees and
  * leave all others as they are. The result is a new canonical text in buffer[size].
  * WEIR_E_LIMIT if it does not fit; nothing is written then. */

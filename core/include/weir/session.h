@@ -7,6 +7,8 @@
 #define WEIR_SESSION_H
 
 #include "weir/aws.h"
+#include "weir/explain.h"
+#include "weir/network.h"
 #include "weir/source.h"
 #include "weir/status.h"
 #include "weir/view.h"
@@ -161,6 +163,49 @@ typedef struct weir_bad_line {
     uint64_t number; /* line number in its source, from 1 */
 } weir_bad_line;
 bool weir_session_bad_line(const weir_session *session, size_t k, weir_bad_line *out);
+
+/* ---- why ---- */
+
+/* The network that names and explains the rows; borrowed, outlives the session; NULL = none. Call it again when
+ * weir_network_pump() says that a newer one came: names and causes of the rows in the ring are worked out anew in
+ * weir_session_pump(). From the first call on, with NULL too, the pump also keeps ready what explanations need. */
+void weir_session_set_network(weir_session *session, const weir_network *network);
+
+/* Why a row was rejected, with what the ring has of the same connection. An ACCEPT is explained too (its path; cause
+ * WEIR_CAUSE_NONE). Works without a network: then from the record alone. On success *out is yours. WEIR_E_USAGE: the
+ * row was evicted, or has no addresses. At most a few milliseconds, but for what of the ring was not looked at yet: a
+ * tenth of a second for a million rows, once, if neither set_network() nor classify() was called before. */
+weir_status weir_session_explain(weir_session *session, uint64_t row_id, weir_explanation **out, weir_error *err);
+
+/* The cause of every REJECT in the ring becomes the field `cause`: worked out in weir_session_pump(), newest first, and
+ * for rows that come as they come. It begins by itself when the filter or the grouping speaks of `cause`. */
+void weir_session_classify(weir_session *session, bool on);
+double weir_session_classified(const weir_session *session); /* share of the ring that is done, 0..1; -1 = off */
+
+/* Whether the next call takes microseconds: what came before all rows is known. Where there is a network it becomes so
+ * by itself, in weir_session_pump(). */
+bool weir_session_cause_ready(const weir_session *session);
+
+/* The cause of one row, at once (for the rows on the screen). WEIR_CAUSE_NONE: it was not rejected. */
+weir_cause weir_session_cause(weir_session *session, const weir_row *row);
+
+/* Connection attempts that were accepted and never answered (opening packets out, or in, with no reply in two windows):
+ * routing and hosts drop without a REJECT. Counted over the ring when asked. */
+typedef struct weir_silent_drop {
+    weir_safe interface_id, name; /* "" = not known; borrowed until the next pump or call */
+    bool inbound;
+    weir_addr local, remote;
+    uint32_t port; /* of the service */
+    uint32_t protocol;
+    uint64_t attempts, newest_row;
+    int64_t first, last;  /* start, Unix seconds */
+    weir_safe candidates; /* "no route to …; the remote side; the host's firewall" */
+} weir_silent_drop;
+
+/* The most frequent first; returns how many were written. Scans the ring for at most budget_ms; *complete (may be NULL)
+ * says whether it came to the end: call again then. */
+size_t weir_session_silent_drops(weir_session *session, int budget_ms, weir_silent_drop *out, size_t max,
+                                 bool *complete);
 
 /* Arrival of a row, Unix seconds; 0 if it is not known any more or the row came as history. */
 int64_t weir_session_arrival(const weir_session *session, uint64_t row_id);

@@ -11,6 +11,7 @@
 #define WEIR_SOURCE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct weir_source_info {
     const char *scheme; /* "demo", "" for files */
@@ -24,5 +25,9 @@ const weir_source_info *weir_source_get(size_t k); /* borrowed for ever */
 /* The demo's scenarios, for help and completion; NULL past the end. */
 const char *weir_scenario_name(size_t k);
 const char *weir_scenario_help(size_t k);
+
+/* The demo's account as a snapshot of weir's (weir/network.h), as it is at `now` in that scenario (NULL = the first):
+ * JSON, yours (free). NULL = out of memory or no such scenario. */
+char *weir_demo_network(const char *scenario, int64_t now, size_t *len);
 
 #endif

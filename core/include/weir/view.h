@@ -40,7 +40,8 @@ uint64_t weir_view_matched_after(const weir_view *view, uint64_t after);
 
 /* ---- facets ---- */
 
-#define WEIR_FACETS 8 /* action, dstport, srcaddr, dstaddr, interface-id, protocol, flow-direction, log-status */
+/* action, dstport, srcaddr, dstaddr, interface-id, protocol, flow-direction, log-status, cause */
+#define WEIR_FACETS 9
 
 typedef struct weir_facet_value {
     weir_value value;

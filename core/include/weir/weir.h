@@ -3,9 +3,12 @@
 #define WEIR_WEIR_H
 
 #include "weir/aws.h"
+#include "weir/explain.h"
 #include "weir/field.h"
+#include "weir/network.h"
 #include "weir/query.h"
 #include "weir/record.h"
+#include "weir/rules.h"
 #include "weir/safe.h"
 #include "weir/session.h"
 #include "weir/source.h"

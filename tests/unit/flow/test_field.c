@@ -41,7 +41,7 @@ static void versions_have_as_many_fields_as_aws_says(void **state)
         int n = 0;
         for (int f = 0; f < WEIR_FIELD_COUNT; f++) {
             int since = weir_field_get((weir_field)f)->since;
-            n += since <= rows[k].version && since != 6;
+            n += since <= rows[k].version && since != 6 && !weir_field_is_derived((weir_field)f);
         }
         assert_int_equal(n, rows[k].fields);
     }

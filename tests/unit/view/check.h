@@ -18,6 +18,15 @@ static inline unsigned place_of(const struct domain *domain, const char *text)
     return 0;
 }
 
+/* Two conditions on a field may contradict each other: then none of their values is what the filter wants. */
+static inline unsigned conditions_on(const struct world *world, unsigned facet)
+{
+    unsigned n = 0;
+    for (unsigned k = 0; k < CONDITIONS; k++)
+        n += (world->chosen >> k & 1) && conditions[k].facet == (int)facet;
+    return n;
+}
+
 static inline void check_facet(const struct world *world, unsigned k)
 {
     uint64_t naive[VALUES_MAX] = {0};
@@ -40,7 +49,7 @@ static inline void check_facet(const struct world *world, unsigned k)
         char text[64];
         weir_value_text(fields[k], &values[i].value, WEIR_STYLE_AWS, text, sizeof text);
         if (values[i].records == 0) {
-            assert_int_not_equal(values[i].mark, WEIR_MARK_NONE);
+            assert_true(values[i].mark != WEIR_MARK_NONE || conditions_on(world, k) > 1);
             continue;
         }
         assert_int_equal(values[i].records, naive[place_of(&domains[k], text)]);

@@ -11,11 +11,15 @@ static void run(uint64_t seed, uint64_t cap, const struct view_options *options,
             world_add(&world, (uint32_t)(1 + random_below(&world, 4096)));
         world_finish(&world);
         check_all(&world);
+        world_derive(&world);
+        check_all(&world);
         world_filter(&world, random_conditions(&world));
         if (round % 3 == 0)
             view_work(world.view, 0);
         if (regroup && round % 2)
             world_group(&world);
+        if (round % 4 == 1)
+            world_derive(&world); /* while the filter or the group is still being applied */
     }
     world_finish(&world);
     check_all(&world);

@@ -153,6 +153,11 @@ static void order_by_start_holds_through_arrivals_filters_and_evictions(void **s
         world_add(&world, (uint32_t)(1 + random_below(&world, 4096)));
         if (k % 4 == 3)
             world_filter(&world, k % 8 == 3 ? 0 : random_conditions(&world));
+        if (k % 5 == 2) {
+            world_finish(&world);
+            world_derive(&world);
+            view_reorder(world.view);
+        }
         if (k % 3 == 0)
             check_order(&world);
     }

@@ -15,11 +15,11 @@
 #include "view/view.h"
 
 enum { ABSENT = 0xff, NULL_VALUE = 0, VALUES_MAX = 200 };
-enum { ACTION, DSTPORT, SRCADDR, DSTADDR, INTERFACE, PROTOCOL, DIRECTION, STATUS };
+enum { ACTION, DSTPORT, SRCADDR, DSTADDR, INTERFACE, PROTOCOL, DIRECTION, STATUS, CAUSE };
 
 static const weir_field fields[WEIR_FACETS] = {
-    WEIR_F_ACTION,       WEIR_F_DSTPORT,  WEIR_F_SRCADDR,        WEIR_F_DSTADDR,
-    WEIR_F_INTERFACE_ID, WEIR_F_PROTOCOL, WEIR_F_FLOW_DIRECTION, WEIR_F_LOG_STATUS,
+    WEIR_F_ACTION,   WEIR_F_DSTPORT,        WEIR_F_SRCADDR,    WEIR_F_DSTADDR, WEIR_F_INTERFACE_ID,
+    WEIR_F_PROTOCOL, WEIR_F_FLOW_DIRECTION, WEIR_F_LOG_STATUS, WEIR_F_CAUSE,
 };
 static const bool counts_nulls[WEIR_FACETS] = {[ACTION] = true, [DIRECTION] = true, [STATUS] = true};
 
@@ -68,6 +68,9 @@ static inline int make_domains(void **state)
     domain_add(STATUS, "OK", 0);
     domain_add(STATUS, "NODATA", 0);
     domain_add(STATUS, "SKIPDATA", 0);
+    domain_add(CAUSE, "late-packet", 0);
+    domain_add(CAUSE, "sg-ingress", 0);
+    domain_add(CAUSE, "stale", 0);
     return 0;
 }
 
@@ -156,6 +159,16 @@ static inline bool is_udp_or_small(const struct ref *ref)
     return is_one_of(ref, PROTOCOL, (const char *const[]){"17", NULL}) || (ref->bytes && ref->bytes < 300);
 }
 
+static inline bool is_late(const struct ref *ref)
+{
+    return is_one_of(ref, CAUSE, (const char *const[]){"late-packet", NULL});
+}
+
+static inline bool is_no_noise(const struct ref *ref)
+{
+    return !is_one_of(ref, CAUSE, (const char *const[]){"late-packet", "stale", NULL});
+}
+
 static const struct condition {
     const char *text;
     int facet; /* -1: counts for all facets */
@@ -172,6 +185,8 @@ static const struct condition {
     {"protocol = tcp", PROTOCOL, is_tcp},
     {"flow-direction != ingress", DIRECTION, is_not_ingress},
     {"log-status = OK", STATUS, is_status_ok},
+    {"cause = late-packet", CAUSE, is_late},
+    {"cause not in (late-packet, stale)", CAUSE, is_no_noise},
     {"bytes > 700", -1, is_large},
     {"(protocol = 17 or bytes < 300)", -1, is_udp_or_small},
 };
@@ -262,6 +277,7 @@ static inline struct ref make_ref(struct world *world, unsigned layout)
     ref.packets = 1 + random_below(world, 40);
     ref.bytes = 1 + random_below(world, 1000);
     ref.value[STATUS] = 1;
+    ref.value[CAUSE] = NULL_VALUE; /* nobody knows it when a row comes */
     if (layout == 1) {
         ref.value[STATUS] = ABSENT;
         if (random_below(world, 10) == 0)
@@ -363,6 +379,42 @@ static inline void world_group(struct world *world)
     }
     world->kept_from = world->options.keep_counts ? world->kept_from : 0;
     view_set_group(world->view, &world->group);
+}
+
+/* Causes of the first rows of a block, with ring and view told in one go. */
+static inline void derive_rows(struct block *block, void *user)
+{
+    struct world *world = user;
+    if (random_below(world, 4) == 0)
+        block_forget(block, WEIR_F_CAUSE);
+    bool is_gone = !block->column[WEIR_F_CAUSE];
+    uint32_t n = (uint32_t)random_below(world, block->n + 1);
+    for (uint32_t row = 0; row < block->n; row++) {
+        struct ref *ref = &world->refs[block->first_row + row];
+        if (is_gone)
+            ref->value[CAUSE] = NULL_VALUE;
+        if (row >= n)
+            continue;
+        uint8_t value = ref->value[ACTION] == 2 ? (uint8_t)random_below(world, domains[CAUSE].n) : NULL_VALUE;
+        uint32_t id = DERIVED_NULL;
+        if (value != NULL_VALUE)
+            assert_int_equal(block_derived_id(block, WEIR_F_CAUSE, (weir_safe){domains[CAUSE].text[value]}, &id),
+                             WEIR_OK);
+        assert_int_equal(block_derive(block, WEIR_F_CAUSE, row, id), WEIR_OK);
+        ref->value[CAUSE] = value;
+    }
+}
+
+static inline void derive_block(size_t k, void *user)
+{
+    struct world *world = user;
+    ring_rewrite(world->ring, k, derive_rows, world);
+}
+
+static inline void world_derive(struct world *world)
+{
+    size_t k = (size_t)random_below(world, ring_blocks(world->ring));
+    assert_int_equal(view_rewrite(world->view, k, derive_block, world), WEIR_OK);
 }
 
 static inline unsigned random_conditions(struct world *world)

@@ -90,6 +90,38 @@ static void top_takes_its_fields_first(void **state)
     REFUSED("top nonsense", "top", "nonsense", "demo");
 }
 
+static void whatif_takes_its_proposal_first(void **state)
+{
+    (void)state;
+    struct cli_options options;
+    assert_int_equal(PARSE(&options, "whatif", "-o", "jsonl", "remove sgr-1", "demo", "a.log"), WEIR_OK);
+    assert_string_equal(options.proposal, "remove sgr-1");
+    assert_int_equal(options.n_sources, 2);
+    options_done(&options);
+    assert_int_equal(PARSE(&options, "rules", "--scope", "web-1", "--unused", "demo"), WEIR_OK);
+    assert_string_equal(options.scope, "web-1");
+    assert_true(options.unused);
+    options_done(&options);
+    REFUSED("say what would be changed", "whatif");
+    REFUSED("--scope", "explain", "--scope", "web-1", "demo");
+    REFUSED("--limit", "rules", "--limit", "3", "demo");
+}
+
+static void what_is_no_table_is_text(void **state)
+{
+    (void)state;
+    static const char *const commands[] = {"explain", "path", "doctor"};
+    struct cli_options options;
+    for (size_t k = 0; k < sizeof commands / sizeof *commands; k++) {
+        assert_int_equal(PARSE(&options, commands[k], "-o", "text", "demo"), WEIR_OK);
+        assert_int_equal(options.output, OUTPUT_TABLE);
+        options_done(&options);
+    }
+    REFUSED("use -o text or -o jsonl", "explain", "-o", "csv", "demo");
+    REFUSED("-o text belongs to", "print", "-o", "text", "demo");
+    REFUSED("-o text belongs to", "rules", "-o", "text", "demo");
+}
+
 static void options_have_all_usual_forms(void **state)
 {
     (void)state;
@@ -364,6 +396,8 @@ int main(void)
         cmocka_unit_test(sources_alone_open_the_dashboard),
         cmocka_unit_test(the_first_word_may_be_a_command),
         cmocka_unit_test(top_takes_its_fields_first),
+        cmocka_unit_test(whatif_takes_its_proposal_first),
+        cmocka_unit_test(what_is_no_table_is_text),
         cmocka_unit_test(options_have_all_usual_forms),
         cmocka_unit_test(an_option_of_print_means_print),
         cmocka_unit_test(values_are_checked),
