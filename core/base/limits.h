@@ -58,6 +58,8 @@ enum {
     PRIOR_STEPS_MAX = 128,  /* rows of a connection that are looked at for one cause: about 10 microseconds */
     SILENT_ENDS_MAX = 4096, /* pairs of ends with connection attempts that nobody answered, a power of two */
     SILENT_MAX = 500,       /* of which so many are told */
+    WATCH_SERVICES_MAX = 32768, /* services that are watched for flips: 300 bytes each; a power of two */
+    WATCH_FLIPS_MAX = 1024,     /* flips that are remembered; the oldest go first */
     COUNT_PAGES_MAX = 8192, /* pages of 64 time slots kept by a counter; beyond, slots get wider */
 };
 
