@@ -60,6 +60,8 @@ enum {
     SILENT_MAX = 500,       /* of which so many are told */
     WATCH_SERVICES_MAX = 32768, /* services that are watched for flips: 300 bytes each; a power of two */
     WATCH_FLIPS_MAX = 1024,     /* flips that are remembered; the oldest go first */
+    PARTS_MAX = 512,            /* parts of the traffic that are watched for spikes: 450 bytes each */
+    PART_SPIKES_MAX = 256,      /* their spikes that are remembered; the oldest go first */
     COUNT_PAGES_MAX = 8192, /* pages of 64 time slots kept by a counter; beyond, slots get wider */
 };
 

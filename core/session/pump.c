@@ -7,6 +7,7 @@
 
 #include "base/scope.h"
 #include "session/derive.h"
+#include "session/detect.h"
 #include "session/silent.h"
 #include "session/why.h"
 
@@ -103,8 +104,8 @@ static void out_of_memory(weir_session *session)
 static void count_memory(weir_session *session)
 {
     uint64_t priors = session->priors ? priors_bytes(session->priors) : 0;
-    ring_set_overhead(session->ring,
-                      view_bytes(session->view) + priors + derive_bytes(session) + silent_bytes(session));
+    ring_set_overhead(session->ring, view_bytes(session->view) + priors + derive_bytes(session) +
+                                         silent_bytes(session) + detect_bytes(session));
 }
 
 static unsigned take(weir_session *session, struct batch *batch)
@@ -161,6 +162,11 @@ unsigned weir_session_pump(weir_session *session, int budget_ms)
     bool was_deriving = derive_is_busy(session);
     if (derive_work(session, left > 0 ? left : 1))
         changed |= WEIR_CHANGED_MORE;
+    left = budget_ms - (int)(clock_mono_ms() - began);
+    bool found = false;
+    if (detect_work(session, left > 0 ? left : 1, &found))
+        changed |= WEIR_CHANGED_MORE;
+    changed |= found ? WEIR_CHANGED_EVENTS : 0;
     count_memory(session);
     ring_trim(session->ring);
     if (was_busy || was_deriving)

@@ -9,6 +9,7 @@
 
 #include "base/scope.h"
 #include "session/derive.h"
+#include "session/detect.h"
 #include "session/silent.h"
 #include "session/why.h"
 #include "source/wishes.h"
@@ -184,6 +185,7 @@ void weir_session_close(weir_session *session)
         batch_free(batch);
     gate_free(session->gate);
     derive_close(session);
+    detect_close(session);
     silent_close(session);
     priors_free(session->priors);
     view_free(session->view);

@@ -70,6 +70,7 @@ struct weir_session {
     const weir_network *network; /* borrowed, NULL = none */
     struct priors *priors;       /* NULL = nobody asked yet */
     struct derive *derive;       /* NULL = there is nothing to derive */
+    struct detect *detect;       /* NULL = nobody watches */
     struct silent *silent;       /* what silent.c keeps between two calls; NULL = nothing */
 };
 

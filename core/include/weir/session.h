@@ -7,6 +7,7 @@
 #define WEIR_SESSION_H
 
 #include "weir/aws.h"
+#include "weir/event.h"
 #include "weir/explain.h"
 #include "weir/network.h"
 #include "weir/source.h"
@@ -62,6 +63,7 @@ enum {
     WEIR_CHANGED_VIEW = 1u << 1,    /* counts of facets, timeline or top moved */
     WEIR_CHANGED_SOURCES = 1u << 2, /* a source began, ended or failed */
     WEIR_CHANGED_MORE = 1u << 3,    /* the budget ran out: call again soon */
+    WEIR_CHANGED_EVENTS = 1u << 4,  /* buckets were judged: flips and spikes may be others */
 };
 
 /* Takes what has been read, at most budget_ms (0 = one batch) of work, and goes on with a filter that

@@ -1,0 +1,203 @@
+/* detect_tell.c - what the detectors found, as the outside sees it: newest first, with names from the network. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "base/addr.h"
+#include "session/detect_state.h"
+#include "session/why.h"
+#include "vpc/network.h"
+
+/* ---- services ---- */
+
+static weir_service service_of(const weir_session *session, const struct service *from)
+{
+    const struct inventory *network = session->network ? network_inventory(session->network) : NULL;
+    const struct vpc_interface *interface = network ? inventory_interface(network, from->interface_id) : NULL;
+    bool named = interface && strcmp(interface->label.text, from->interface_id) != 0;
+    return (weir_service){
+        .interface_id = {from->interface_id},
+        .name = named ? interface->label : WEIR_SAFE(""),
+        .local = from->local,
+        .remote = from->remote,
+        .port = from->port,
+        .protocol = from->protocol,
+        .outbound = from->outbound,
+    };
+}
+
+static void put_protocol(const weir_service *service, char *out, size_t size)
+{
+    weir_value value = {.type = WEIR_NUMBER, .number = (uint64_t)(service->protocol < 0 ? 0 : service->protocol)};
+    char text[32];
+    weir_safe protocol = weir_value_text(WEIR_F_PROTOCOL, &value, WEIR_STYLE_SHORT, text, sizeof text);
+    if (service->port < 0)
+        snprintf(out, size, "%s", protocol.text);
+    else
+        snprintf(out, size, "%s %d", protocol.text, service->port);
+}
+
+weir_safe weir_service_text(const weir_service *service, char *buffer, size_t size)
+{
+    char what[48], local[ADDR_TEXT_MAX], remote[ADDR_TEXT_MAX];
+    put_protocol(service, what, sizeof what);
+    addr_print(&service->local, local);
+    const char *where = *service->name.text           ? service->name.text
+                        : *service->interface_id.text ? service->interface_id.text
+                                                      : local;
+    if (!service->outbound)
+        return weir_safe_format(buffer, size, "%s of %s", what, where);
+    if (service->remote.family == 0)
+        return weir_safe_format(buffer, size, "%s from %s to the internet", what, where);
+    addr_print(&service->remote, remote);
+    return weir_safe_format(buffer, size, "%s from %s to %s", what, where, remote);
+}
+
+weir_safe weir_service_filter(const weir_service *service, char *buffer, size_t size)
+{
+    char place[80] = "", far[80] = "", port[40] = "", addr[ADDR_TEXT_MAX];
+    if (*service->interface_id.text)
+        snprintf(place, sizeof place, "interface-id = %s ", service->interface_id.text);
+    if (service->outbound && service->remote.family) {
+        addr_print(&service->remote, addr);
+        snprintf(far, sizeof far, "addr = %s ", addr);
+    } else if (!*service->interface_id.text) {
+        addr_print(&service->local, addr);
+        snprintf(far, sizeof far, "addr = %s ", addr);
+    }
+    if (service->port >= 0)
+        snprintf(port, sizeof port, "port = %d ", service->port);
+    return weir_safe_format(buffer, size, "%s%s%sprotocol = %d", place, far, port, service->protocol);
+}
+
+/* ---- flips ---- */
+
+static uint64_t id_of(const struct flip *flip)
+{
+    struct {
+        uint64_t interface;
+        int64_t first_reject;
+        weir_addr remote;
+        uint8_t zero[3];
+        int32_t port, protocol, outbound;
+    } key = {flip->service.interface, flip->first_reject,     flip->service.remote,  {0},
+             flip->service.port,      flip->service.protocol, flip->service.outbound};
+    return XXH3_64bits(&key, sizeof key);
+}
+
+static bool was_settled(const struct detect *detect, uint64_t id)
+{
+    for (size_t k = 0; k < watch_flips(detect->settled->watch); k++)
+        if (id_of(watch_flip(detect->settled->watch, k)) == id)
+            return true;
+    return false;
+}
+
+static weir_flip flip_of(const weir_session *session, const struct flip *from)
+{
+    const struct detect *detect = session->detect;
+    weir_flip flip = {
+        .id = id_of(from),
+        .service = service_of(session, &from->service),
+        .last_accept = from->last_accept,
+        .first_reject = from->first_reject,
+        .found = from->found,
+        .evidence = (double)from->evidence,
+        .usual = (double)from->usual,
+        .accepts = from->accepts,
+        .rejects = from->rejects,
+        .accept_row = from->accept_row,
+        .reject_row = from->reject_row,
+        .partial = from->partial,
+        .answers = from->answers,
+        .recovered = from->recovered,
+        .last_reject = from->last_reject,
+        .first_accept = from->first_accept,
+    };
+    flip.provisional = detect->open && !was_settled(detect, flip.id);
+    return flip;
+}
+
+/* Only what the sort needs of each, so that a thousand flips are not put into words. */
+struct by_time {
+    const struct flip *flip;
+};
+
+static int newest_first(const void *a, const void *b)
+{
+    const struct flip *left = ((const struct by_time *)a)->flip, *right = ((const struct by_time *)b)->flip;
+    if (left->first_reject != right->first_reject)
+        return left->first_reject > right->first_reject ? -1 : 1;
+    if (left->rejects != right->rejects)
+        return left->rejects > right->rejects ? -1 : 1;
+    int by_id = strcmp(left->service.interface_id, right->service.interface_id);
+    if (by_id)
+        return by_id;
+    return left->service.port < right->service.port ? -1 : left->service.port > right->service.port;
+}
+
+size_t weir_session_flips(const weir_session *session, weir_flip *out, size_t max)
+{
+    const struct detect *detect = session->detect;
+    if (!detect || !detect->settled)
+        return 0;
+    const struct watch *watch = detect_newest(detect)->watch;
+    static _Thread_local struct by_time order[WATCH_FLIPS_MAX];
+    size_t n = watch_flips(watch);
+    for (size_t k = 0; k < n; k++)
+        order[k].flip = watch_flip(watch, k);
+    if (n)
+        qsort(order, n, sizeof *order, newest_first);
+    n = n < max ? n : max;
+    for (size_t k = 0; k < n; k++)
+        out[k] = flip_of(session, order[k].flip);
+    return n;
+}
+
+bool weir_session_flip(const weir_session *session, uint64_t id, weir_flip *out)
+{
+    const struct detect *detect = session->detect;
+    const struct watch *watch = detect && detect->settled ? detect_newest(detect)->watch : NULL;
+    for (size_t k = 0; watch && k < watch_flips(watch); k++) {
+        if (id_of(watch_flip(watch, k)) != id)
+            continue;
+        *out = flip_of(session, watch_flip(watch, k));
+        return true;
+    }
+    return false;
+}
+
+/* ---- what they can say at all ---- */
+
+static weir_safe words_of(struct detect *detect, const struct watch_state *state)
+{
+    if (!state->accepts && state->rejects)
+        return WEIR_SAFE("the log has no ACCEPT: what is rejected now may have been rejected always "
+                         "(a flow log of all traffic shows flips)");
+    if (detect->too_many)
+        return WEIR_SAFE("a minute had more than a million records: not all of them were looked at");
+    if (state->services && state->learning == state->services)
+        return weir_safe_format(detect->words, sizeof detect->words,
+                                "learning: %zu services, none is known for long enough to be judged", state->services);
+    return WEIR_SAFE("");
+}
+
+void weir_session_watched(const weir_session *session, weir_watched *out)
+{
+    struct detect *detect = session->detect;
+    *out = (weir_watched){.on = detect != NULL, .words = WEIR_SAFE("")};
+    if (!detect || !detect->settled)
+        return;
+    struct watch_state state;
+    watch_state(detect_newest(detect)->watch, &state);
+    out->complete = weir_session_ended(session) || detect->open_end == ring_end(session->ring);
+    out->step = detect->step;
+    out->settled = detect->settled->next;
+    out->services = state.services;
+    out->learning = state.learning;
+    out->flipped = state.flipped;
+    out->words = words_of(detect, &state);
+}

@@ -1,0 +1,282 @@
+/* test_flips.c - the detectors on real records: the same flips and spikes in whatever order and pieces they come. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "looker.h"
+
+enum { LINES_MAX = 40000, LINE = 180 };
+#define BEGIN 1784900040 /* a full minute */
+
+struct log {
+    char (*line)[LINE];
+    size_t n;
+    const char *format;
+};
+
+static uint64_t state;
+
+static uint32_t below(uint32_t bound)
+{
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return (uint32_t)(state >> 20) % bound;
+}
+
+static void add(struct log *log, const char *src, int sport, const char *dst, int dport, int64_t start, int flags,
+                const char *action)
+{
+    assert_true(log->n < LINES_MAX);
+    if (log->format)
+        snprintf(log->line[log->n++], LINE, "eni-0a1 %s %s %d %d 6 1 60 %lld %lld %s OK %d", src, dst, sport, dport,
+                 (long long)start, (long long)start + 50, action, flags);
+    else
+        snprintf(log->line[log->n++], LINE, "2 123456789012 eni-0a1 %s %s %d %d 6 1 60 %lld %lld %s OK", src, dst,
+                 sport, dport, (long long)start, (long long)start + 50, action);
+}
+
+static struct log log_new(bool with_flags)
+{
+    state = 0x2545f4914f6cdd1d;
+    return (struct log){
+        .line = calloc(LINES_MAX, LINE),
+        .format = with_flags ? "interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action "
+                               "log-status tcp-flags"
+                             : NULL};
+}
+
+/* A web server's life: 200 minutes well, 20 minutes rejected, 20 minutes well again; a scanner knocks all the time, and
+ * makes a storm in minute 150. */
+static struct log life(bool with_flags, const char *accept)
+{
+    struct log log = log_new(with_flags);
+    int port = 20000;
+    for (int minute = 0; minute < 240; minute++) {
+        bool down = minute >= 200 && minute < 220;
+        for (int k = 0; k < 6; k++) {
+            char client[32];
+            int64_t start = BEGIN + minute * 60 + (int)below(60);
+            snprintf(client, sizeof client, "10.0.9.%d", 1 + (int)below(12));
+            add(&log, client, ++port % 40000 + 20000, "10.0.1.10", 80, start, 2, down ? "REJECT" : accept);
+            if (!down)
+                add(&log, "10.0.1.10", 80, client, port % 40000 + 20000, start, 18, accept);
+        }
+        int knocks = minute >= 150 && minute < 153 ? 300 : 4;
+        for (int k = 0; k < knocks; k++)
+            add(&log, "198.51.100.7", 40000 + (int)below(20000), "10.0.1.10", 1 + (int)below(1023),
+                BEGIN + minute * 60 + (int)below(60), 2, "REJECT");
+    }
+    return log;
+}
+
+static void shuffle(struct log *log)
+{
+    char swap[LINE];
+    for (size_t k = log->n - 1; k > 0; k--) {
+        size_t other = below((uint32_t)k + 1);
+        memcpy(swap, log->line[k], LINE);
+        memcpy(log->line[k], log->line[other], LINE);
+        memcpy(log->line[other], swap, LINE);
+    }
+}
+
+struct found {
+    size_t n_flips, n_spikes;
+    weir_flip flip[8];
+    struct {
+        weir_part_kind part;
+        char value[64], source[64];
+        int64_t from, to;
+        uint64_t peak, total;
+    } spike[8];
+    char words[200];
+    weir_watched watched;
+};
+
+static void look(weir_session *session, struct found *out)
+{
+    weir_part_spike spikes[8];
+    *out = (struct found){0};
+    out->n_flips = weir_session_flips(session, out->flip, 8);
+    out->n_spikes = weir_session_spikes(session, spikes, 8);
+    for (size_t k = 0; k < out->n_spikes; k++) {
+        out->spike[k].part = spikes[k].part;
+        snprintf(out->spike[k].value, 64, "%s", spikes[k].value.text);
+        snprintf(out->spike[k].source, 64, "%s", spikes[k].source.text);
+        out->spike[k].from = spikes[k].from;
+        out->spike[k].to = spikes[k].to;
+        out->spike[k].peak = spikes[k].peak;
+        out->spike[k].total = spikes[k].total;
+    }
+    weir_session_watched(session, &out->watched);
+    snprintf(out->words, sizeof out->words, "%s", out->watched.words.text);
+}
+
+/* Reads a log from a pipe, in pieces of up to `piece` bytes. */
+static struct found run(const struct log *log, size_t piece)
+{
+    int ends[2];
+    struct found found;
+    const char *specs[] = {"-"};
+    size_t size = log->n * LINE, len = 0;
+    char *text = malloc(size);
+    for (size_t k = 0; k < log->n; k++)
+        len += (size_t)snprintf(text + len, size - len, "%s\n", log->line[k]);
+    assert_int_equal(pipe(ends), 0);
+    weir_session *session = open_session(
+        &(weir_session_options){.sources = specs, .n_sources = 1, .stdin_fd = ends[0], .format = log->format});
+    weir_session_watch(session);
+    for (size_t at = 0; at < len;) {
+        size_t n = piece ? 1 + below((uint32_t)piece) : 32768;
+        n = n < len - at ? n : len - at;
+        ssize_t wrote = write(ends[1], text + at, n < 32768 ? n : 32768);
+        assert_true(wrote > 0);
+        at += (size_t)wrote;
+        weir_session_pump(session, 2);
+    }
+    close(ends[1]);
+    pump_to_end(session);
+    look(session, &found);
+    weir_session_close(session);
+    close(ends[0]);
+    free(text);
+    return found;
+}
+
+static void assert_same(const struct found *a, const struct found *b)
+{
+    assert_int_equal(a->n_flips, b->n_flips);
+    for (size_t k = 0; k < a->n_flips; k++) {
+        assert_int_equal(a->flip[k].first_reject, b->flip[k].first_reject);
+        assert_int_equal(a->flip[k].last_accept, b->flip[k].last_accept);
+        assert_int_equal(a->flip[k].found, b->flip[k].found);
+        assert_int_equal(a->flip[k].rejects, b->flip[k].rejects);
+        assert_int_equal(a->flip[k].recovered, b->flip[k].recovered);
+        assert_int_equal(a->flip[k].first_accept, b->flip[k].first_accept);
+    }
+    assert_int_equal(a->n_spikes, b->n_spikes);
+    assert_memory_equal(a->spike, b->spike, sizeof a->spike);
+}
+
+static void check_life(const struct found *found)
+{
+    assert_int_equal(found->n_flips, 1);
+    const weir_flip *flip = &found->flip[0];
+    assert_int_equal(flip->service.port, 80);
+    assert_false(flip->service.outbound);
+    assert_true(flip->last_accept >= BEGIN + 199 * 60 && flip->last_accept < BEGIN + 200 * 60);
+    assert_true(flip->first_reject >= BEGIN + 200 * 60 && flip->first_reject < BEGIN + 201 * 60);
+    assert_true(flip->found <= BEGIN + 203 * 60);
+    assert_true(flip->recovered && !flip->partial && !flip->provisional);
+    assert_true(flip->last_reject < BEGIN + 220 * 60 && flip->first_accept >= BEGIN + 220 * 60);
+    assert_int_equal(flip->rejects, 120);
+    assert_int_equal(found->n_spikes, 1);
+    assert_int_equal(found->spike[0].part, WEIR_PART_ALL);
+    assert_string_equal(found->spike[0].source, "198.51.100.7");
+    assert_int_equal(found->spike[0].from, BEGIN + 150 * 60);
+    assert_int_equal(found->spike[0].to, BEGIN + 153 * 60);
+    assert_true(found->spike[0].total >= 900 && found->spike[0].total < 930);
+}
+
+static void any_order_and_any_pieces_give_the_same(void **unused)
+{
+    (void)unused;
+    for (int with_flags = 0; with_flags < 2; with_flags++) {
+        struct log log = life(with_flags, "ACCEPT");
+        struct found first = run(&log, 0);
+        check_life(&first);
+        for (int k = 0; k < 3; k++) {
+            shuffle(&log);
+            struct found again = run(&log, k == 1 ? 700 : 0);
+            assert_same(&first, &again);
+        }
+        free(log.line);
+    }
+}
+
+static void without_accepts_there_are_no_flips_and_it_says_so(void **unused)
+{
+    (void)unused;
+    struct log log = life(true, "REJECT");
+    struct found found = run(&log, 0);
+    assert_int_equal(found.n_flips, 0);
+    assert_non_null(strstr(found.words, "no ACCEPT"));
+    free(log.line);
+}
+
+static void a_gap_is_not_judged(void **unused)
+{
+    (void)unused;
+    struct log log = life(false, "ACCEPT");
+    for (int minute = 200; minute < 220; minute++)
+        snprintf(log.line[log.n++], LINE, "2 123456789012 eni-0a1 - - - - - - - %d %d - SKIPDATA", BEGIN + minute * 60,
+                 BEGIN + minute * 60 + 59);
+    struct found found = run(&log, 0);
+    assert_int_equal(found.n_flips, 0);
+    free(log.line);
+}
+
+static void rejected_answers_are_a_flip(void **unused)
+{
+    (void)unused;
+    struct log log = log_new(true);
+    for (int minute = 0; minute < 220; minute++)
+        for (int k = 0; k < 5; k++) {
+            char client[32];
+            snprintf(client, sizeof client, "203.0.113.%d", 1 + k);
+            int port = 20000 + minute * 5 + k;
+            add(&log, client, port, "10.0.1.10", 443, BEGIN + minute * 60 + k, 2, "ACCEPT");
+            add(&log, "10.0.1.10", 443, client, port, BEGIN + minute * 60 + k, 18, minute < 200 ? "ACCEPT" : "REJECT");
+        }
+    struct found found = run(&log, 0);
+    assert_int_equal(found.n_flips, 1);
+    assert_true(found.flip[0].answers);
+    assert_int_equal(found.flip[0].service.port, 443);
+    assert_int_equal(found.flip[0].first_reject, BEGIN + 200 * 60);
+    assert_int_equal(found.flip[0].last_accept, BEGIN + 199 * 60 + 4);
+    free(log.line);
+}
+
+static void the_demo_flips(void **unused)
+{
+    (void)unused;
+    const char *specs[] = {"demo"};
+    weir_session *session =
+        open_session(&(weir_session_options){.sources = specs, .n_sources = 1, .seed = 1, .now = BEGIN + 7200});
+    weir_session_watch(session);
+    pump_to_end(session);
+    struct found found;
+    look(session, &found);
+    assert_true(found.n_flips >= 1);
+    for (size_t k = 0; k < found.n_flips; k++)
+        assert_int_equal(found.flip[k].service.port, 80);
+    weir_history history[120];
+    weir_session_history(session, &found.flip[0].service, BEGIN, 60, history, 120);
+    uint64_t accepts = 0, rejects = 0;
+    for (size_t k = 0; k < 120; k++) {
+        bool before = BEGIN + (int64_t)k * 60 + 60 <= found.flip[0].last_accept;
+        assert_true(!before || !history[k].known || history[k].rejects <= 2);
+        accepts += history[k].accepts;
+        rejects += history[k].rejects;
+    }
+    assert_true(accepts > 100 && rejects > 50);
+    weir_session_close(session);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_order_and_any_pieces_give_the_same),
+        cmocka_unit_test(without_accepts_there_are_no_flips_and_it_says_so),
+        cmocka_unit_test(a_gap_is_not_judged),
+        cmocka_unit_test(rejected_answers_are_a_flip),
+        cmocka_unit_test(the_demo_flips),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
