@@ -62,6 +62,14 @@ enum {
     WATCH_FLIPS_MAX = 1024,     /* flips that are remembered; the oldest go first */
     PARTS_MAX = 512,            /* parts of the traffic that are watched for spikes: 450 bytes each */
     PART_SPIKES_MAX = 256,      /* their spikes that are remembered; the oldest go first */
+    REWIND_EDITS_MAX = 20000,   /* edits that are done or undone to get from a snapshot to a moment */
+    CHANGE_EDITS_MAX = 2000,    /* edits of one event: a group has at most 1,000 rules */
+    CHANGE_RESOURCES_MAX = 256, /* ids that one event names */
+    CHANGE_RAW_MAX_BYTES = 256 * 1024, /* one event: CloudTrail cuts them at 256 KB */
+    CHANGE_FILE_MAX_BYTES = 256 * 1024 * 1024, /* of one trail file, unpacked; real ones have at most 50 MB */
+    CHANGE_FILES_MAX = 20000,   /* files of a folder of trail files: a day of one region has 300 */
+    CHANGE_FOLDERS_MAX = 12,    /* nesting of such folders: AWSLogs/ACCOUNT/CloudTrail/REGION/YEAR/MONTH/DAY has 7 */
+    CHANGES_MAX = 20000,        /* changes that are kept; the oldest go first */
     COUNT_PAGES_MAX = 8192, /* pages of 64 time slots kept by a counter; beyond, slots get wider */
 };
 
