@@ -70,6 +70,9 @@ enum {
     CHANGE_FILES_MAX = 20000,   /* files of a folder of trail files: a day of one region has 300 */
     CHANGE_FOLDERS_MAX = 12,    /* nesting of such folders: AWSLogs/ACCOUNT/CloudTrail/REGION/YEAR/MONTH/DAY has 7 */
     CHANGES_MAX = 20000,        /* changes that are kept; the oldest go first */
+    TRAIL_PAGES_MAX = 40,       /* pages of one question to CloudTrail: 2,000 events, 20 s */
+    TRAIL_QUESTIONS_MAX = 256,  /* questions that wait */
+    TRAIL_KNOWN_MAX = 65536,    /* events that were told and are not told again; a power of two */
     COUNT_PAGES_MAX = 8192, /* pages of 64 time slots kept by a counter; beyond, slots get wider */
 };
 

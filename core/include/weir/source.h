@@ -30,4 +30,7 @@ const char *weir_scenario_help(size_t k);
  * JSON, yours (free). NULL = out of memory or no such scenario. */
 char *weir_demo_network(const char *scenario, int64_t now, size_t *len);
 
+/* What CloudTrail has of it: a trail's file (weir/trail.h). Yours (free); NULL as above. */
+char *weir_demo_trail(const char *scenario, int64_t now, size_t *len);
+
 #endif
