@@ -53,11 +53,11 @@ enum {
     WHAT_IF_FLOWS_MAX = 8192,                      /* flows whose verdict a proposal would change, a power of two */
     LISTENERS_MAX =
         65536, /* addresses and ports that connections were opened to, a power of two; fewer if memory is small */
-    PLACES_MAX = 32768,     /* interfaces whose own addresses are learned; a power of two */
-    SKIPS_MAX = 1024,       /* SKIPDATA windows that are remembered */
-    PRIOR_STEPS_MAX = 128,  /* rows of a connection that are looked at for one cause: about 10 microseconds */
-    SILENT_ENDS_MAX = 4096, /* pairs of ends with connection attempts that nobody answered, a power of two */
-    SILENT_MAX = 500,       /* of which so many are told */
+    PLACES_MAX = 32768,         /* interfaces whose own addresses are learned; a power of two */
+    SKIPS_MAX = 1024,           /* SKIPDATA windows that are remembered */
+    PRIOR_STEPS_MAX = 128,      /* rows of a connection that are looked at for one cause: about 10 microseconds */
+    SILENT_ENDS_MAX = 4096,     /* pairs of ends with connection attempts that nobody answered, a power of two */
+    SILENT_MAX = 500,           /* of which so many are told */
     WATCH_SERVICES_MAX = 32768, /* services that are watched for flips: 300 bytes each; a power of two */
     WATCH_FLIPS_MAX = 1024,     /* flips that are remembered; the oldest go first */
     PARTS_MAX = 512,            /* parts of the traffic that are watched for spikes: 450 bytes each */
@@ -65,15 +65,19 @@ enum {
     REWIND_EDITS_MAX = 20000,   /* edits that are done or undone to get from a snapshot to a moment */
     CHANGE_EDITS_MAX = 2000,    /* edits of one event: a group has at most 1,000 rules */
     CHANGE_RESOURCES_MAX = 256, /* ids that one event names */
-    CHANGE_RAW_MAX_BYTES = 256 * 1024, /* one event: CloudTrail cuts them at 256 KB */
+    CHANGE_RAW_MAX_BYTES = 256 * 1024,         /* one event: CloudTrail cuts them at 256 KB */
     CHANGE_FILE_MAX_BYTES = 256 * 1024 * 1024, /* of one trail file, unpacked; real ones have at most 50 MB */
-    CHANGE_FILES_MAX = 20000,   /* files of a folder of trail files: a day of one region has 300 */
-    CHANGE_FOLDERS_MAX = 12,    /* nesting of such folders: AWSLogs/ACCOUNT/CloudTrail/REGION/YEAR/MONTH/DAY has 7 */
-    CHANGES_MAX = 20000,        /* changes that are kept; the oldest go first */
-    TRAIL_PAGES_MAX = 40,       /* pages of one question to CloudTrail: 2,000 events, 20 s */
-    TRAIL_QUESTIONS_MAX = 256,  /* questions that wait */
-    TRAIL_KNOWN_MAX = 65536,    /* events that were told and are not told again; a power of two */
-    COUNT_PAGES_MAX = 8192, /* pages of 64 time slots kept by a counter; beyond, slots get wider */
+    CHANGE_FILES_MAX = 20000,                  /* files of a folder of trail files: a day of one region has 300 */
+    CHANGE_FOLDERS_MAX = 12,   /* nesting of such folders: AWSLogs/ACCOUNT/CloudTrail/REGION/YEAR/MONTH/DAY has 7 */
+    CHANGES_MAX = 20000,       /* changes that are kept; the oldest go first */
+    TRAIL_PAGES_MAX = 40,      /* pages of one question to CloudTrail: 2,000 events, 20 s */
+    TRAIL_QUESTIONS_MAX = 256, /* questions that wait */
+    TRAIL_KNOWN_MAX = 65536,   /* events that were told and are not told again; a power of two */
+    WORDS_INCIDENT_MAX_BYTES = 32 * 1024 * 1024, /* texts of one incident: 64 raw events of 256 KB are half of it */
+    FLIP_RECORDS_MAX = 256,     /* flips whose first rejected record is kept for when its row has left the ring */
+    BLAME_SUSPECTS_MAX = 64, /* changes that are held against one flip: each builds the network twice */
+    BLAME_LISTED_MAX = 20,   /* refused or unrelated changes that are listed beside them */
+    COUNT_PAGES_MAX = 8192,  /* pages of 64 time slots kept by a counter; beyond, slots get wider */
 };
 
 #define MEMORY_DEFAULT_BYTES (256ull << 20)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/scope.h"
+#include "session/blames.h"
 #include "session/derive.h"
 #include "session/detect.h"
 #include "session/silent.h"
@@ -166,6 +167,8 @@ unsigned weir_session_pump(weir_session *session, int budget_ms)
     bool found = false;
     if (detect_work(session, left > 0 ? left : 1, &found))
         changed |= WEIR_CHANGED_MORE;
+    if (found)
+        blames_keep(session);
     changed |= found ? WEIR_CHANGED_EVENTS : 0;
     count_memory(session);
     ring_trim(session->ring);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/scope.h"
+#include "session/blames.h"
 #include "session/derive.h"
 #include "session/detect.h"
 #include "session/silent.h"
@@ -186,6 +187,7 @@ void weir_session_close(weir_session *session)
     gate_free(session->gate);
     derive_close(session);
     detect_close(session);
+    blames_close(session);
     silent_close(session);
     priors_free(session->priors);
     view_free(session->view);

@@ -70,6 +70,8 @@ struct weir_session {
     const weir_network *network; /* borrowed, NULL = none */
     struct priors *priors;       /* NULL = nobody asked yet */
     struct derive *derive;       /* NULL = there is nothing to derive */
+    weir_trail *trail;           /* borrowed, NULL = nobody knows of changes */
+    struct blames *blames;       /* records of flips, for their causes; NULL = none */
     struct detect *detect;       /* NULL = nobody watches */
     struct silent *silent;       /* what silent.c keeps between two calls; NULL = nothing */
 };

@@ -260,3 +260,8 @@ const struct inventory *network_inventory_at(const weir_network *network, int64_
     *exact = k && network->kept[k - 1]->taken <= t && t <= network->kept[k - 1]->renewed;
     return k ? network->kept[k - 1]->inventory : NULL;
 }
+
+const struct edition *network_edition(const weir_network *network, size_t k)
+{
+    return k < network->n_kept ? network->kept[k] : NULL;
+}

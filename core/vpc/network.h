@@ -13,4 +13,8 @@ const struct inventory *network_inventory(const weir_network *network);
  */
 const struct inventory *network_inventory_at(const weir_network *network, int64_t t, bool *exact);
 
+/* All states that are kept, by time, the oldest first; NULL past the last. Borrowed until the next pump. */
+struct edition;
+const struct edition *network_edition(const weir_network *network, size_t k);
+
 #endif

@@ -9,9 +9,11 @@
 #include "weir/aws.h"
 #include "weir/event.h"
 #include "weir/explain.h"
+#include "weir/incident.h"
 #include "weir/network.h"
 #include "weir/source.h"
 #include "weir/status.h"
+#include "weir/trail.h"
 #include "weir/view.h"
 
 typedef struct weir_session weir_session;
@@ -208,6 +210,20 @@ typedef struct weir_silent_drop {
  * says whether it came to the end: call again then. */
 size_t weir_session_silent_drops(weir_session *session, int budget_ms, weir_silent_drop *out, size_t max,
                                  bool *complete);
+
+/* ---- who changed it (weir/incident.h) ---- */
+
+/* Where changes come from; borrowed, outlives the session; NULL = nowhere. From then on CloudTrail is asked about what
+ * a flip's packets pass, as soon as a flip is found. */
+void weir_session_set_trail(weir_session *session, weir_trail *trail);
+
+/* The flip with its change, refused attempts and what there is to do. On success *out is yours. WEIR_E_USAGE: there is
+ * no such flip. Takes as long as it takes to build the network twice for each change near the flip. */
+weir_status weir_session_incident(weir_session *session, uint64_t flip_id, weir_incident **out, weir_error *err);
+
+/* All changes that are known, the newest first; false past the last. Texts live until the next call of this function
+ * or weir_trail_pump(). */
+bool weir_session_trail_event(weir_session *session, size_t k, weir_trail_event *out);
 
 /* Arrival of a row, Unix seconds; 0 if it is not known any more or the row came as history. */
 int64_t weir_session_arrival(const weir_session *session, uint64_t row_id);

@@ -269,6 +269,104 @@ static void the_demo_flips(void **unused)
     weir_session_close(session);
 }
 
+struct demo {
+    weir_session *session;
+    weir_network *network;
+    weir_trail *trail;
+    char *snapshot, *events;
+};
+
+static struct demo demo_open(const char *scenario, const char *spec)
+{
+    struct demo demo = {0};
+    const char *specs[] = {spec};
+    weir_error err = {0};
+    size_t len = 0, events_len = 0;
+    demo.snapshot = weir_demo_network(scenario, BEGIN + 7200, &len);
+    demo.events = weir_demo_trail(scenario, BEGIN + 7200, &events_len);
+    const weir_network_options network = {.snapshot = demo.snapshot, .snapshot_len = len};
+    const weir_trail_options trail = {.text = demo.events, .text_len = events_len};
+    assert_int_equal(weir_network_open(&network, &demo.network, &err), WEIR_OK);
+    bool changed;
+    assert_int_equal(weir_network_pump(demo.network, &changed, &err), WEIR_OK);
+    assert_int_equal(weir_trail_open(&trail, &demo.trail, &err), WEIR_OK);
+    demo.session =
+        open_session(&(weir_session_options){.sources = specs, .n_sources = 1, .seed = 1, .now = BEGIN + 7200});
+    weir_session_set_network(demo.session, demo.network);
+    weir_session_watch(demo.session);
+    weir_session_set_trail(demo.session, demo.trail);
+    pump_to_end(demo.session);
+    return demo;
+}
+
+static void demo_close(struct demo *demo)
+{
+    weir_session_close(demo->session);
+    weir_network_close(demo->network);
+    weir_trail_close(demo->trail);
+    free(demo->snapshot);
+    free(demo->events);
+}
+
+static void print_incident(const weir_incident *incident)
+{
+    print_message("%s\n  %s\n  cause: %s\n  common: %s\n", incident->title.text, incident->summary.text,
+                  incident->cause.text, incident->common.text);
+    for (size_t k = 0; k < incident->n_suspects; k++) {
+        const weir_suspect *suspect = &incident->suspects[k];
+        print_message("  %.2f %s %s: %s\n   undo %s [%s]\n", suspect->score, suspect->change.name.text,
+                      suspect->change.who.text, suspect->why.text, suspect->undo.text, suspect->undo_note.text);
+        for (size_t l = 0; l < suspect->change.n_lines; l++)
+            print_message("    %s\n", suspect->change.lines[l].text);
+    }
+    print_message("  refused %zu others %zu\n", incident->n_refused, incident->n_others);
+}
+
+static void the_demo_is_solved(void **unused)
+{
+    (void)unused;
+    struct demo demo = demo_open("web", "demo");
+    weir_flip flips[8];
+    weir_incident *incident = NULL;
+    weir_error err = {0};
+    size_t n = weir_session_flips(demo.session, flips, 8);
+    assert_true(n >= 1);
+    for (size_t k = 0; k < n; k++) {
+        assert_int_equal(weir_session_incident(demo.session, flips[k].id, &incident, &err), WEIR_OK);
+        print_incident(incident);
+        assert_int_equal(incident->certainty, WEIR_CERTAIN);
+        assert_int_equal(incident->n_suspects, 1);
+        assert_string_equal(incident->suspects[0].change.name.text, "RevokeSecurityGroupIngress");
+        assert_string_equal(incident->suspects[0].change.who.text, "role/InfraPipeline");
+        assert_non_null(strstr(incident->suspects[0].undo.text, "authorize-security-group-ingress"));
+        assert_int_equal(incident->suspects[0].change.n_lines, 2);
+        assert_int_equal(incident->n_refused, 1);
+        assert_int_equal(incident->n_others, 1);
+        weir_incident_free(incident);
+    }
+    demo_close(&demo);
+}
+
+static void a_network_acl_is_blamed_too(void **unused)
+{
+    (void)unused;
+    struct demo demo = demo_open("nacl", "demo:nacl");
+    weir_flip flips[8];
+    weir_incident *incident = NULL;
+    weir_error err = {0};
+    size_t n = weir_session_flips(demo.session, flips, 8);
+    assert_true(n >= 1);
+    for (size_t k = 0; k < n; k++) {
+        assert_int_equal(weir_session_incident(demo.session, flips[k].id, &incident, &err), WEIR_OK);
+        print_incident(incident);
+        assert_int_equal(incident->certainty, WEIR_CERTAIN);
+        assert_string_equal(incident->suspects[0].change.name.text, "DeleteNetworkAclEntry");
+        assert_non_null(strstr(incident->suspects[0].undo.text, "create-network-acl-entry"));
+        weir_incident_free(incident);
+    }
+    demo_close(&demo);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -277,6 +375,8 @@ int main(void)
         cmocka_unit_test(a_gap_is_not_judged),
         cmocka_unit_test(rejected_answers_are_a_flip),
         cmocka_unit_test(the_demo_flips),
+        cmocka_unit_test(the_demo_is_solved),
+        cmocka_unit_test(a_network_acl_is_blamed_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
