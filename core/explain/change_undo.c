@@ -15,6 +15,7 @@ struct undoing {
     const char *subnet_id;
     weir_safe region; /* " --region …" */
     weir_safe note;
+    weir_safe open; /* the command that takes more permissions, up to them; "" = none */
 };
 
 typedef weir_safe undo(struct undoing *undoing, const struct change_edit *edit);
@@ -68,9 +69,11 @@ static weir_safe on_group(struct undoing *undoing, const struct change_edit *edi
 {
     if (!is_plain(edit->target.text) || !is_plain(edit->peer.text))
         return cannot(undoing, "the event names no group or peer that can stand in a command");
-    return words_format(undoing->words, "aws ec2 %s-security-group-%s --group-id %s --ip-permissions '%s'%s", verb,
-                        edit->egress ? "egress" : "ingress", edit->target.text, permission(undoing, edit).text,
-                        undoing->region.text);
+    weir_safe open = words_format(undoing->words, "aws ec2 %s-security-group-%s%s --group-id %s --ip-permissions", verb,
+                                  edit->egress ? "egress" : "ingress", undoing->region.text, edit->target.text);
+    bool goes_on = strcmp(open.text, undoing->open.text) == 0;
+    undoing->open = open;
+    return words_format(undoing->words, "%s '%s'", goes_on ? "" : open.text, permission(undoing, edit).text);
 }
 
 static weir_safe undo_rule_add(struct undoing *undoing, const struct change_edit *edit)
@@ -279,16 +282,21 @@ weir_safe change_undo(struct words *words, const struct change *change, const st
 {
     weir_safe region =
         is_plain(change->region.text) ? words_format(words, " --region %s", change->region.text) : WEIR_SAFE("");
-    struct undoing undoing = {words, before, subnet_id, region, WEIR_SAFE("")};
+    struct undoing undoing = {words, before, subnet_id, region, WEIR_SAFE(""), WEIR_SAFE("")};
     weir_safe all = WEIR_SAFE("");
     size_t n = change->n_edits < COMMANDS_MAX ? change->n_edits : COMMANDS_MAX;
     for (size_t k = 0; k < n; k++) {
         weir_safe one = undos[change->edits[k].kind](&undoing, &change->edits[k]);
+        bool goes_on = one.text[0] == ' ';
         if (*one.text)
-            all = words_format(words, "%s%s%s", all.text, *all.text ? " && " : "", one.text);
+            all = words_format(words, "%s%s%s", all.text, *all.text && !goes_on ? " && " : "", one.text);
     }
     if (change->n_edits > n)
         undoing.note = words_format(words, "this undoes %zu of %zu edits", n, change->n_edits);
+    if (strlen(all.text) >= WORDS_TEXT_BYTES - 4) { /* half a command is none */
+        all = WEIR_SAFE("");
+        undoing.note = WEIR_SAFE("it takes too many commands to be written here: see the raw event");
+    }
     *note = undoing.note;
     return all;
 }

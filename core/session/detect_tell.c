@@ -34,13 +34,19 @@ static weir_service service_of(const weir_session *session, const struct service
 static uint64_t id_of(const struct flip *flip)
 {
     struct {
-        uint64_t interface;
+        char interface_id[SERVICE_INTERFACE_BYTES];
         int64_t first_reject;
         weir_addr remote;
         uint8_t zero[3];
         int32_t port, protocol, outbound;
-    } key = {flip->service.interface, flip->first_reject,     flip->service.remote,  {0},
-             flip->service.port,      flip->service.protocol, flip->service.outbound};
+    } key;
+    memset(&key, 0, sizeof key);
+    memcpy(key.interface_id, flip->service.interface_id, strlen(flip->service.interface_id));
+    key.first_reject = flip->first_reject;
+    key.remote = flip->service.remote;
+    key.port = flip->service.port;
+    key.protocol = flip->service.protocol;
+    key.outbound = flip->service.outbound;
     return XXH3_64bits(&key, sizeof key);
 }
 

@@ -387,8 +387,9 @@ void options_done(struct cli_options *options)
     free((void *)options->made);
     free((void *)options->log_groups.text);
     free((void *)options->geo.text);
+    free((void *)options->changes.text);
     free((void *)options->sources);
     options->made = NULL;
-    options->log_groups = options->geo = (struct text_list){0};
+    options->log_groups = options->geo = options->changes = (struct text_list){0};
     options->sources = NULL;
 }

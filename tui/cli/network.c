@@ -121,6 +121,52 @@ weir_status network_take(const struct cli_options *options, weir_network **out, 
     return demo ? open_demo(demo, options, &network, out, err) : open_aws(options, &network, out, err);
 }
 
+/* ---- changes ---- */
+
+static weir_status open_demo_trail(const char *source, const struct cli_options *options, weir_trail **out,
+                                   weir_error *err)
+{
+    const char *scenario = source[4] && source[5] ? source + 5 : NULL;
+    size_t len = 0;
+    AUTO(free_cleanup) char *text = weir_demo_trail(scenario, options->now_s ? options->now_s : time(NULL), &len);
+    const weir_trail_options trail = {.text = text, .text_len = len};
+    if (!text)
+        return weir_fail(err, WEIR_E_USAGE, 0, "the demo has no scenario %s; weir help names them", source + 5);
+    return weir_trail_open(&trail, out, err);
+}
+
+static weir_status open_aws_trail(const struct cli_options *options, weir_trail_options *trail, weir_trail **out,
+                                  weir_error *err)
+{
+    char region[WORD_BYTES] = "", profile[WORD_BYTES] = "";
+    size_t k = 0;
+    while (k < options->n_sources && !source_is_in_aws(options->sources[k]))
+        k++;
+    if (k < options->n_sources) {
+        source_word(options->sources[k], "region", region, sizeof region);
+        source_word(options->sources[k], "profile", profile, sizeof profile);
+        trail->aws = options->aws;
+        trail->region = *region ? region : NULL;
+        trail->profile = *profile ? profile : NULL;
+    }
+    weir_status status = trail->aws || trail->paths ? weir_trail_open(trail, out, err) : WEIR_OK;
+    trail->region = trail->profile = NULL; /* they end here */
+    return status;
+}
+
+weir_status trail_take(const struct cli_options *options, weir_trail **out, weir_error *err)
+{
+    AUTO(free_cleanup) const char **paths = calloc(options->changes.n + 1, sizeof *paths);
+    const char *demo = demo_of(options);
+    *out = NULL;
+    if (!paths)
+        return weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
+    for (size_t k = 0; k < options->changes.n; k++)
+        paths[k] = options->changes.text[k];
+    weir_trail_options trail = {.paths = options->changes.n ? paths : NULL};
+    return demo && !trail.paths ? open_demo_trail(demo, options, out, err) : open_aws_trail(options, &trail, out, err);
+}
+
 weir_status network_await(weir_network *network, int64_t deadline, weir_error *err)
 {
     for (;;) {

@@ -9,6 +9,10 @@
  * there is none to be had: files without --network. */
 weir_status network_take(const struct cli_options *options, weir_network **out, weir_error *err);
 
+/* Where changes come from: --changes, the demo's own, or CloudTrail beside a source in AWS. *out is yours, NULL where
+ * there is nothing to read or ask. Errors name the file. */
+weir_status trail_take(const struct cli_options *options, weir_trail **out, weir_error *err);
+
 /* Waits until it is here. WEIR_E_CANCELED at a signal (cli/stop.h), WEIR_E_IO once the deadline of cli_deadline() has
  * passed. */
 weir_status network_await(weir_network *network, int64_t deadline, weir_error *err);

@@ -26,9 +26,14 @@ enum {
     IN_PATH = 1 << COMMAND_PATH,
     IN_RULES = 1 << COMMAND_RULES,
     IN_WHAT_IF = 1 << COMMAND_WHAT_IF,
+    IN_REPORT = 1 << COMMAND_REPORT,
+    IN_WATCH = 1 << COMMAND_WATCH,
     IN_COMMANDS = IN_PRINT | IN_TOP | IN_TIMELINE | IN_EXPLAIN | IN_PATH | IN_RULES | IN_WHAT_IF,
+    IN_INCIDENTS = IN_REPORT | IN_WATCH,
+    IN_CHANGES = IN_INCIDENTS | IN_SCREEN,
     IN_OUTPUT = IN_COMMANDS | IN_LIST | IN_DOCTOR,
-    IN_READ = IN_COMMANDS | IN_SCREEN,
+    IN_TIMEOUT = IN_OUTPUT | IN_SNAPSHOT | IN_INCIDENTS,
+    IN_READ = IN_COMMANDS | IN_SCREEN | IN_INCIDENTS,
     IN_SOURCES = IN_READ | IN_DOCTOR,
     IN_AWS = IN_READ | IN_LIST | IN_DOCTOR | IN_SNAPSHOT,
     IN_NETWORK = IN_READ | IN_SNAPSHOT,
@@ -62,6 +67,8 @@ typedef enum follow_mode { FOLLOW_AS_USUAL, FOLLOW_YES, FOLLOW_NO } follow_mode;
 typedef enum output_form { OUTPUT_TABLE, OUTPUT_CSV, OUTPUT_JSONL, OUTPUT_RAW, OUTPUT_TEXT } output_form;
 typedef enum color_mode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color_mode;
 typedef enum push_mode { PUSH_AS_USUAL, PUSH_AUTO, PUSH_ALWAYS, PUSH_NEVER } push_mode;
+typedef enum report_form { REPORT_MARKDOWN, REPORT_JSON } report_form;
+typedef enum notice_kind { NOTICE_NONE, NOTICE_BELL, NOTICE_DESKTOP, NOTICE_BOTH } notice_kind;
 typedef enum shell_kind { SHELL_NONE, SHELL_BASH, SHELL_ZSH, SHELL_FISH } shell_kind;
 
 #define MEMORY_LEAST (4ll << 20) /* what weir_session_options takes at least */
@@ -78,10 +85,10 @@ struct cli_options {
     uint64_t given;       /* bit set of option_id */
 
     int follow, output, by, local, color, stats, ascii, list_themes, mouse, man_page, keys_table, completions, version,
-        help, push, yes, unused;
+        help, push, yes, unused, report, raw, notice;
     const char *filter, *since, *until, *fields, *format, *now, *theme, *keys, *stream_prefix, *profile, *region,
-        *endpoint_url, *ca_bundle, *filter_pattern, *network, *ip_ranges, *file, *flow, *scope;
-    struct text_list log_groups, geo;
+        *endpoint_url, *ca_bundle, *filter_pattern, *network, *ip_ranges, *file, *flow, *scope, *on_incident;
+    struct text_list log_groups, geo, changes;
     int64_t count, timeout, limit, step, memory, seed, fps; /* 0 = not given, but for limit, seed and fps */
     int64_t horizon, interval;                              /* 0 = not given */
     int64_t tail_price;                                     /* millionths of a dollar for a minute */

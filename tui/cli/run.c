@@ -16,11 +16,13 @@
 #include "cli/network.h"
 #include "cli/scope.h"
 #include "cli/stop.h"
+#include "cli/watch.h"
 
 static const struct run_class *const classes[COMMAND_COUNT] = {
     [COMMAND_SCREEN] = &run_print,      [COMMAND_PRINT] = &run_print,     [COMMAND_TOP] = &run_top,
     [COMMAND_TIMELINE] = &run_timeline, [COMMAND_EXPLAIN] = &run_explain, [COMMAND_PATH] = &run_explain,
-    [COMMAND_RULES] = &run_rules,       [COMMAND_WHAT_IF] = &run_what_if,
+    [COMMAND_RULES] = &run_rules,       [COMMAND_WHAT_IF] = &run_what_if, [COMMAND_REPORT] = &run_report,
+    [COMMAND_WATCH] = &run_watch,
 };
 
 void cli_complain(weir_safe text)
@@ -91,6 +93,7 @@ static void wait_for(struct run *run, int64_t deadline)
         {.fd = weir_session_fd(run->session), .events = POLLIN},
         {.fd = stop_fd(), .events = POLLIN},
         {.fd = run->out.fd, .events = 0}, /* POLLERR: nobody reads any more */
+        {.fd = run->trail ? weir_trail_fd(run->trail) : -1, .events = POLLIN},
     };
     poll(fds, ARRAY_SIZE(fds), cli_wait_ms(deadline));
     if (fds[2].revents & POLLERR)
@@ -184,7 +187,7 @@ static int conclude(struct run *run)
                             undecided);
     if (run->options->stats)
         stats_write(stderr, run->session, run->knows_shown ? &run->shown : NULL);
-    return stop_signal() ? 128 + stop_signal() : failed ? 1 : 0;
+    return stop_signal() ? 128 + stop_signal() : failed ? 1 : run->exit_status;
 }
 
 bool cli_has_color(const struct cli_options *options)
@@ -294,6 +297,8 @@ int cli_run(const struct cli_options *options)
     weir_rules_free(run.rules);
     weir_what_if_free(run.what_if);
     weir_session_close(run.session);
+    watch_done(&run);
+    weir_trail_close(run.trail);
     weir_network_close(run.network);
     emit_done(&run.emit);
     out_done(&run.out);

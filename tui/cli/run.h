@@ -16,13 +16,16 @@ struct run {
     uint64_t printed;  /* rows, of all kinds */
     struct stats_shown shown;
     bool knows_shown;
-    bool held;    /* print: rows of several sources wait in the ring, to be printed in order of time */
-    bool derives; /* filter, fields or group speak of what no record has: a cause, a name */
-    bool is_utf8; /* bars may be drawn with blocks */
+    bool held;       /* print: rows of several sources wait in the ring, to be printed in order of time */
+    bool derives;    /* filter, fields or group speak of what no record has: a cause, a name */
+    int exit_status; /* of a command that ended well; 0 but for watch */
+    bool is_utf8;    /* bars may be drawn with blocks */
     struct news *news;
-    weir_network *network; /* NULL = records are all that is known */
-    weir_rules *rules;     /* of rules */
-    weir_what_if *what_if; /* of whatif */
+    weir_network *network;     /* NULL = records are all that is known */
+    weir_trail *trail;         /* of report and watch; NULL = changes are not known */
+    struct watching *watching; /* of watch */
+    weir_rules *rules;         /* of rules */
+    weir_what_if *what_if;     /* of whatif */
 };
 
 struct run_class {
@@ -36,7 +39,8 @@ struct run_class {
     weir_status (*end)(struct run *run, weir_error *err);
 };
 
-extern const struct run_class run_print, run_top, run_timeline, run_explain, run_rules, run_what_if;
+extern const struct run_class run_print, run_top, run_timeline, run_explain, run_rules, run_what_if, run_report,
+    run_watch;
 
 /* Runs the command of the options (print for COMMAND_SCREEN). Returns the exit status. */
 int cli_run(const struct cli_options *options);
