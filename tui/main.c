@@ -93,13 +93,17 @@ static int run_app(const struct cli_options *options)
         .fps = (int)options->fps,
         .stats = options->stats,
         .keys = options->keys,
+        .on_incident = options->on_incident,
+        .bell = options->notice == NOTICE_BELL || options->notice == NOTICE_BOTH,
+        .desktop = options->notice == NOTICE_DESKTOP || options->notice == NOTICE_BOTH,
     };
     if (options->n_sources == 0) /* what will be chosen is in AWS */
         app.session.follow = options->follow != FOLLOW_NO;
     weir_error err = {0};
     int exit_status = 1;
-    if (network_take(options, &app.network, &err) == WEIR_OK)
+    if (network_take(options, &app.network, &err) == WEIR_OK && trail_take(options, &app.trail, &err) == WEIR_OK)
         exit_status = app_run(&app, &err);
+    weir_trail_close(app.trail);
     weir_network_close(app.network);
     if (err.status != WEIR_OK) {
         cli_complain_error(options, &err);

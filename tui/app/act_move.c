@@ -290,7 +290,7 @@ static void scroll_list(struct app *app, int by)
         app->list_cursor = at < 0 ? 0 : at >= app->n_list ? app->n_list - 1 : at;
         return;
     }
-    if (app->layer == LAYER_RULES) {
+    if (app->layer == LAYER_RULES || app->layer == LAYER_EVENTS) {
         scroll_to_cursor(app, by);
         return;
     }
@@ -317,7 +317,7 @@ STEP(act_list_down, scroll_list(app, 1))
 STEP(act_list_up, scroll_list(app, -1))
 STEP(act_list_page_down, scroll_list(app, app->canvas.h - 5))
 STEP(act_list_page_up, scroll_list(app, -(app->canvas.h - 5)))
-STEP(act_close_layer, app->layer = LAYER_NONE)
+STEP(act_close_layer, app_events_back(app))
 #undef STEP
 
 void act_list_choose(struct app *app, key pressed)
@@ -328,6 +328,12 @@ void act_list_choose(struct app *app, key pressed)
         app_rules_choose(app);
         return;
     }
+    if (was == LAYER_EVENTS) {
+        app_events_choose(app);
+        return;
+    }
+    if (was == LAYER_EVENT)
+        return;
     app->layer = LAYER_NONE;
     if (was == LAYER_COPY)
         export_copy(app, app->list_cursor);

@@ -156,6 +156,8 @@ void act_rules(struct app *app, key pressed)
 void act_list_scope(struct app *app, key pressed)
 {
     (void)pressed;
+    if (app->layer == LAYER_EVENTS)
+        app_events_next(app);
     if (app->layer != LAYER_RULES)
         return;
     app->rules_scope = (rules_scope)((app->rules_scope + 1) % SCOPES_OF_RULES);

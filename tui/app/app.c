@@ -1,5 +1,6 @@
 /* app.c - lifetime of the dashboard, and where a key goes. */
 #include "app/state.h"
+#include "cli/notice.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -98,6 +99,8 @@ static void begin(struct app *app)
     app_forget_why(app);
     if (!app_network_pump(app)) /* causes will be asked for: the ring is read for them as it fills */
         weir_session_set_network(app->session, NULL);
+    weir_session_watch(app->session);
+    weir_session_set_trail(app->session, app->options.trail);
     weir_error err = {0};
     if (app->options.by_start && weir_session_order(app->session, WEIR_ORDER_START, &err))
         app_notice(app, true, "%s", err.text);
@@ -125,7 +128,7 @@ static bool open_app(struct app *app, weir_error *err)
     if (theme_error.status)
         app_notice(app, true, "%s", theme_error.text);
     begin(app);
-    return true;
+    return notice_new(options->on_incident, &app->notice, err) == WEIR_OK;
 }
 
 static void close_app(struct app *app)
@@ -135,6 +138,7 @@ static void close_app(struct app *app)
         stats_write(stderr, app->session, NULL);
     app_forget_why(app);
     app_rules_close(app);
+    app_events_close(app);
     weir_session_close(app->session);
     picker_close(app);
     ask_close(app);

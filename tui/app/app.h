@@ -17,10 +17,13 @@ struct app_options {
     const char *theme;    /* name or path, NULL = default */
     term_color color;
     bool ascii, mouse, local;
-    int fps;               /* frames a second while data streams in, 1..60 */
-    bool stats;            /* one JSON object on standard error at the end */
-    weir_network *network; /* borrowed; names and explains the records; NULL = none */
-    const char *keys;      /* a file with keys to press (app/script.h), or NULL */
+    int fps;                 /* frames a second while data streams in, 1..60 */
+    bool stats;              /* one JSON object on standard error at the end */
+    weir_network *network;   /* borrowed; names and explains the records; NULL = none */
+    weir_trail *trail;       /* borrowed; who changed what; NULL = nobody knows */
+    const char *on_incident; /* a command to be told of incidents, or NULL */
+    bool bell, desktop;      /* … and the terminal: its bell, a desktop notice */
+    const char *keys;        /* a file with keys to press (app/script.h), or NULL */
 };
 
 /* Runs the dashboard on the terminal. Returns the exit status (0, 1, 2, or 128 + signal); errors are

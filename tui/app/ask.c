@@ -267,7 +267,10 @@ weir_safe ask_label(const struct app *app)
     case ASK_COMMAND: return WEIR_SAFE(":");
     case ASK_TIME: return WEIR_SAFE("go to time:");
     case ASK_PROPOSAL: return WEIR_SAFE("what if:");
-    case ASK_FILE: return WEIR_SAFE("save matching records to FILE.csv, .jsonl or .log:");
+    case ASK_FILE:
+        if (app->layer == LAYER_EVENT)
+            return WEIR_SAFE("save the report to FILE.md or .json:");
+        return WEIR_SAFE("save matching records to FILE.csv, .jsonl or .log:");
     case ASK_MARK: return WEIR_SAFE("mark with a letter a-z");
     case ASK_JUMP: return WEIR_SAFE("go to mark a-z, or ' to where you were");
     case ASK_QUIT:

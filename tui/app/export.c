@@ -223,6 +223,8 @@ void export_save(struct app *app, const char *path)
 {
     output_form form;
     weir_error err = {0};
+    if (app_report_save(app, path))
+        return;
     if (!form_of(path, &form)) {
         app_notice(app, true, "name the file .csv, .jsonl, .log or .txt");
         return;

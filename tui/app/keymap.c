@@ -18,13 +18,21 @@ static const struct action actions[ACTION_COUNT] = {
 };
 
 static const char *const titles[GROUP_COUNT] = {
-    [GROUP_MOVE] = "Move",           [GROUP_LIVE] = "Live",
-    [GROUP_TIMELINE] = "Timeline",   [GROUP_FILTER] = "Filter",
-    [GROUP_VIEW] = "View",           [GROUP_WHY] = "Why",
-    [GROUP_MARKS] = "Marks",         [GROUP_EXPORT] = "Copy and save",
-    [GROUP_EXIT] = "Help and exit",  [GROUP_FACETS] = "In the facets",
-    [GROUP_TOP] = "In the top pane", [GROUP_DETAIL] = "In a record",
-    [GROUP_LIST] = "In a list",      [GROUP_PICKER] = "Choosing a flow log",
+    [GROUP_MOVE] = "Move",
+    [GROUP_LIVE] = "Live",
+    [GROUP_TIMELINE] = "Timeline",
+    [GROUP_FILTER] = "Filter",
+    [GROUP_VIEW] = "View",
+    [GROUP_WHY] = "Why",
+    [GROUP_EVENTS] = "Events",
+    [GROUP_MARKS] = "Marks",
+    [GROUP_EXPORT] = "Copy and save",
+    [GROUP_EXIT] = "Help and exit",
+    [GROUP_FACETS] = "In the facets",
+    [GROUP_TOP] = "In the top pane",
+    [GROUP_DETAIL] = "In a record",
+    [GROUP_LIST] = "In a list",
+    [GROUP_PICKER] = "Choosing a flow log",
 };
 
 const struct action *action_get(action_id id)

@@ -187,13 +187,13 @@ static void turn(struct loop *loop)
 {
     struct app *app = loop->app;
     bool ready = term_ready(app->term);
-    struct pollfd fds[5] = {
-        {.fd = term_key_fd(app->term), .events = POLLIN},
-        {.fd = term_signal_fd(app->term), .events = POLLIN},
-        {.fd = weir_session_fd(app->session), .events = POLLIN},
-        {.fd = ready ? -1 : term_out_fd(app->term), .events = POLLOUT},
-        {.fd = app->options.network ? weir_network_fd(app->options.network) : -1, .events = POLLIN}};
-    int polled = poll(fds, 5, wait_ms(loop, loop->more));
+    struct pollfd fds[6] = {{.fd = term_key_fd(app->term), .events = POLLIN},
+                            {.fd = term_signal_fd(app->term), .events = POLLIN},
+                            {.fd = weir_session_fd(app->session), .events = POLLIN},
+                            {.fd = ready ? -1 : term_out_fd(app->term), .events = POLLOUT},
+                            {.fd = app->options.network ? weir_network_fd(app->options.network) : -1, .events = POLLIN},
+                            {.fd = app->options.trail ? weir_trail_fd(app->options.trail) : -1, .events = POLLIN}};
+    int polled = poll(fds, 6, wait_ms(loop, loop->more));
     loop->now_ms = app_mono_ms();
     if (polled > 0 && fds[1].revents)
         loop_signals(app);
@@ -202,6 +202,8 @@ static void turn(struct loop *loop)
     loop->more = changed & WEIR_CHANGED_MORE;
     if (changed & ~(unsigned)WEIR_CHANGED_MORE)
         loop->data_changed = true;
+    if (app_events_pump(app, changed & WEIR_CHANGED_EVENTS))
+        loop->data_changed = app->key_pressed = true;
     if (app->layer == LAYER_SILENT) {
         size_t was = app->silent_told;
         app_silent_drops(app);

@@ -88,6 +88,12 @@ static void paint_detail(struct app *app)
     }
 }
 
+static weir_safe events_title(const struct app *app)
+{
+    static const char *const titles[] = {"Events, newest first", "Events: flips", "Events: spikes", "Events: changes"};
+    return (weir_safe){titles[app->event_filter]};
+}
+
 void paint_layers(struct app *app)
 {
     switch (app->layer) {
@@ -121,6 +127,16 @@ void paint_layers(struct app *app)
     case LAYER_WHAT_IF:
         list_paint(&app->canvas, middle(app, 150, app->n_list + 2), WEIR_SAFE("What if"),
                    WEIR_SAFE(" W another  j k scroll  Esc close "), app->list, (size_t)app->n_list, -1,
+                   app->list_scroll);
+        break;
+    case LAYER_EVENTS:
+        list_paint(&app->canvas, middle(app, 150, app->n_list + 2), events_title(app),
+                   WEIR_SAFE(" Enter open  Tab kinds  j k move  Esc close "), app->list, (size_t)app->n_list,
+                   app->list_cursor, app->list_scroll);
+        break;
+    case LAYER_EVENT:
+        list_paint(&app->canvas, middle(app, 150, app->n_list + 2), WEIR_SAFE("Event"),
+                   WEIR_SAFE(" y copy report  S save it  j k scroll  Esc back "), app->list, (size_t)app->n_list, -1,
                    app->list_scroll);
         break;
     case LAYER_COPY:

@@ -23,6 +23,7 @@ typedef enum help_group {
     GROUP_FILTER,
     GROUP_VIEW,
     GROUP_WHY,
+    GROUP_EVENTS,
     GROUP_MARKS,
     GROUP_EXPORT,
     GROUP_EXIT,
@@ -73,7 +74,9 @@ typedef enum layer {
     LAYER_NETWORK,
     LAYER_SILENT,
     LAYER_RULES,
-    LAYER_WHAT_IF
+    LAYER_WHAT_IF,
+    LAYER_EVENTS,
+    LAYER_EVENT
 } layer;
 typedef enum asking {
     ASK_NOTHING,
@@ -128,7 +131,7 @@ struct app {
     unsigned list_generation;   /* of the network when it was filled last … */
     uint64_t list_newest;       /* … newest row … */
     int64_t list_ms;            /* … and when, monotonic */
-    size_t list_rule[LIST_MAX]; /* number of the rule in a line; SIZE_MAX = none */
+    size_t list_rule[LIST_MAX]; /* number of the rule, or of the event, in a line; SIZE_MAX = none */
     struct list_line list[LIST_MAX];
     char list_text[LIST_MAX][LIST_TEXT];
     int n_list, list_cursor, list_scroll;
@@ -144,6 +147,18 @@ struct app {
     char source_notice[200]; /* the last word of a source that was shown */
     int64_t cancel_ms;       /* monotonic time of the last ^C */
     int64_t notice_until;    /* monotonic ms; 0 = stays until a key */
+
+    weir_incident *incident; /* of the flip that is open, or of the headline; NULL = none */
+    uint64_t incident_id;    /* whose it is */
+    unsigned events_seen;    /* counts what may make it another: pumps that judged buckets, networks, changes … */
+    unsigned incident_seen;  /* … and what it was when the incident was made */
+    int event_filter;        /* kinds that the list of events shows, 0 = all */
+    int event_at;            /* line of the list that is open */
+    struct notice *notice;   /* a command to be told of incidents; NULL = none */
+    uint64_t noticed[64];    /* flips that were told, a ring by number */
+    size_t n_noticed;
+    char *report; /* the open incident as Markdown, for the clipboard and files; ours */
+    size_t report_len;
 
     bool quit;
     int exit_status;
@@ -185,6 +200,19 @@ void app_forget_why(struct app *app);
 /* Works out the causes of the rejected rows on the screen, those anew that are `stale`. */
 void app_causes(struct app *app, bool stale);
 void app_silent_drops(struct app *app); /* goes on looking through the ring, and fills the list */
+
+/* ---- act_events.c, incident.c ---- */
+/* Takes what came from CloudTrail; `found`: flips or spikes may be others. True = something to be shown anew. */
+bool app_events_pump(struct app *app, bool found);
+void app_events_choose(struct app *app);                 /* the line under the cursor */
+void app_events_next(struct app *app);                   /* other kinds in the list */
+void app_events_back(struct app *app);                   /* from an event to the list, from there to the panes */
+void app_events_close(struct app *app);                  /* before the session's end */
+bool app_report_save(struct app *app, const char *path); /* false: no incident is open */
+void app_report_copy(struct app *app);
+/* The incident of a flip, made anew if it may be another one; NULL = none can be had. */
+const weir_incident *app_incident(struct app *app, uint64_t flip_id);
+void app_fill_event(struct app *app, const struct look_event *event); /* the list's lines of one event */
 
 /* ---- act_rules.c ---- */
 bool app_rules_pump(struct app *app);  /* goes on with rules and what-if, and fills the list; true = it says more now */

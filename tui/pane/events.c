@@ -1,5 +1,5 @@
-/* events.c - what happened and where: spikes and bookmarks as a list, and the line under the table that says
- * the newest one in words. */
+/* events.c - what happened and where: flips, changes, spikes and bookmarks as a list, and the line under the table that
+ * says the most important one in words. */
 #include "pane/pane.h"
 
 #include <stdio.h>
@@ -19,17 +19,38 @@ static weir_safe spike_text(const struct look *look, size_t k, bool is_long, cha
         spike->ratio, weir_count_text(spike->baseline, base, sizeof base).text);
 }
 
-void events_paint(const struct look *look, struct canvas *canvas, struct rect area)
+/* Spikes of the filtered timeline, which have their numbers there, and everything else that happened. */
+static int list_spikes(const struct look *look, struct canvas *canvas, struct rect area, int y, int bottom)
 {
-    canvas_fill(canvas, area, ROLE_TEXT);
-    canvas_box(canvas, area, ROLE_BORDER, ROLE_TITLE, WEIR_SAFE("Spikes (e E) and marks (m ')"));
-    int y = area.y + 1, bottom = area.y + area.h - 1;
-    char text[200], full[64];
+    char text[200];
     for (size_t k = 0; k < look->timeline.n_spikes && y < bottom; k++, y++) {
         canvas_glyph(canvas, area.x + 2, y, ROLE_CHART_SPIKE, GLYPH_SPIKE);
         canvas_printf(canvas, area.x + 3, y, 3, ROLE_CHART_SPIKE, "%zu", look->timeline.n_spikes - k);
         canvas_text(canvas, area.x + 6, y, area.w - 8, ROLE_TEXT, spike_text(look, k, true, text, sizeof text));
     }
+    return y;
+}
+
+static int list_happened(const struct look *look, struct canvas *canvas, struct rect area, int y, int bottom)
+{
+    char time[40];
+    for (size_t k = 0; k < look->n_events && y < bottom; k++) {
+        const struct look_event *event = &look->event[k];
+        if (event->kind == EVENT_SPIKE)
+            continue;
+        canvas_glyph(canvas, area.x + 2, y, event_role(event->kind), event_glyph(event->kind));
+        int x = area.x + 4;
+        x += canvas_text(canvas, x, y, 9, ROLE_DIM, look_time(look, event->time, TIME_CLOCK, time, sizeof time)) + 1;
+        canvas_text(canvas, x, y, area.x + area.w - x - 2, event->kind == EVENT_FLIP ? ROLE_STRONG : ROLE_TEXT,
+                    (weir_safe){event->text});
+        y++;
+    }
+    return y;
+}
+
+static int list_marks(const struct look *look, struct canvas *canvas, struct rect area, int y, int bottom)
+{
+    char full[64];
     for (int k = 0; k < LOOK_MARKS && y < bottom; k++) {
         if (!look->mark[k].set)
             continue;
@@ -39,8 +60,24 @@ void events_paint(const struct look *look, struct canvas *canvas, struct rect ar
                     look_time(look, look->mark[k].time, TIME_FULL, full, sizeof full));
         y++;
     }
+    return y;
+}
+
+void events_paint(const struct look *look, struct canvas *canvas, struct rect area)
+{
+    canvas_fill(canvas, area, ROLE_TEXT);
+    canvas_box(canvas, area, ROLE_BORDER, ROLE_TITLE, WEIR_SAFE("Events (I), spikes (e E), marks (m ')"));
+    int y = area.y + 1, bottom = area.y + area.h - 1;
+    size_t n_marks = 0;
+    for (int k = 0; k < LOOK_MARKS; k++)
+        n_marks += look->mark[k].set;
+    int spikes = (int)look->timeline.n_spikes < 2 ? (int)look->timeline.n_spikes : 2;
+    int kept = spikes + (n_marks > 2 ? 2 : (int)n_marks); /* lines that the others leave */
+    y = list_happened(look, canvas, area, y, bottom - kept > y ? bottom - kept : y);
+    y = list_spikes(look, canvas, area, y, n_marks ? bottom - 1 : bottom);
+    y = list_marks(look, canvas, area, y, bottom);
     if (y == area.y + 1)
-        canvas_text(canvas, area.x + 2, y, area.w - 4, ROLE_DIM, WEIR_SAFE("no spike in the time shown"));
+        canvas_text(canvas, area.x + 2, y, area.w - 4, ROLE_DIM, WEIR_SAFE("nothing happened in the time shown"));
 }
 
 static const weir_bucket *cursor_bucket(const struct look *look)
@@ -103,6 +140,14 @@ void event_line_paint(const struct look *look, struct canvas *canvas, struct rec
         return;
     }
     int x = area.x + 1;
+    if (look->headline[0]) {
+        canvas_glyph(canvas, x, area.y, ROLE_FLIP, GLYPH_FLIP);
+        int end = area.x + area.w - 1 - (area.w >= 60 ? 9 : 0);
+        canvas_text(canvas, x + 2, area.y, end - x - 2, ROLE_STRONG, (weir_safe){look->headline});
+        if (area.w >= 60)
+            canvas_text_right(canvas, x, area.y, area.w - 2, ROLE_DIM, WEIR_SAFE("I = why"));
+        return;
+    }
     weir_safe right = area.w < WITH_MODE && *look->sources.mode ? (weir_safe){look->sources.mode} : WEIR_SAFE("");
     if (!look->timeline.n_spikes) {
         canvas_text_right(canvas, x, area.y, area.w - 2, ROLE_DIM, right);

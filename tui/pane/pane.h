@@ -17,6 +17,7 @@ enum {
     LOOK_SPIKES = 32,
     LOOK_MARKS = 26,   /* a to z */
     LOOK_CAUSES = 256, /* rows on the screen whose cause is known */
+    LOOK_EVENTS = 300, /* flips, spikes by part, changes */
     LOOK_TEXT = 80,
     WITH_MODE = 160, /* columns from which the status bar has the sources' mode; below, the event line has it */
 };
@@ -73,6 +74,16 @@ struct look_sources {
     bool reading;                      /* some source in AWS is still bringing history */
 };
 
+/* Something that happened, newest first in the look. */
+enum event_kind { EVENT_FLIP, EVENT_RECOVERY, EVENT_SPIKE, EVENT_CHANGE, EVENT_REFUSED, EVENT_KINDS };
+
+struct look_event {
+    enum event_kind kind;
+    int64_t time;
+    uint64_t id;    /* of the flip; number of the spike, or of the change from the newest */
+    char text[200]; /* safe text */
+};
+
 struct look {
     const weir_session *session;
     const weir_view *view;
@@ -116,6 +127,12 @@ struct look {
     char src_name[LOOK_TEXT], dst_name[LOOK_TEXT]; /* reverse DNS of the record under the cursor, "" = none */
     char terminal[64];                             /* "utf8 256c 4fps 3.1KB/s" */
 
+    struct look_event event[LOOK_EVENTS];
+    size_t n_events;
+    bool has_flip;      /* some service is rejected that was accepted */
+    char headline[320]; /* the newest of them with its cause, "" = none */
+    char watching[200]; /* why there can be no flips, "" = nothing stands against them */
+
     bool has_causes; /* rows have a column for the cause */
     struct {
         uint64_t row; /* id + 1; 0 = none */
@@ -141,6 +158,10 @@ void look_at_sources(struct look *look); /* look->sources anew */
 
 enum { REFRESH_FACETS = 1, REFRESH_TOP = 2, REFRESH_TIMELINE = 4, REFRESH_ALL = 7 };
 void look_refresh(struct look *look, unsigned what, int timeline_columns);
+
+void look_at_events(struct look *look, weir_session *session); /* look->event anew */
+glyph event_glyph(enum event_kind kind);
+role event_role(enum event_kind kind);
 
 /* Widths of a timeline column that people know, smallest first; 0 past the end. */
 int64_t look_step(size_t k);

@@ -162,9 +162,19 @@ static void markers(const struct look *look, struct canvas *canvas, int x, int y
     for (size_t k = 0; k < line->n; k++) /* records were lost here */
         if (line->bucket[k].skipped)
             canvas_text(canvas, x + (int)k, y, 1, ROLE_STATUS_ALERT, WEIR_SAFE("?"));
+    for (size_t k = look->n_events; k-- > 0;) { /* changes first: flips are drawn over them */
+        const struct look_event *event = &look->event[k];
+        if (event->kind == EVENT_CHANGE)
+            mark_at(line, canvas, x, y, event->time, ROLE_CHANGE, GLYPH_CHANGE, "");
+    }
     for (size_t k = line->n_spikes; k-- > 0;) {
         snprintf(label, sizeof label, "%zu", line->n_spikes - k);
         mark_at(line, canvas, x, y, line->spike[k].from, ROLE_CHART_SPIKE, GLYPH_SPIKE, label);
+    }
+    for (size_t k = look->n_events; k-- > 0;) {
+        const struct look_event *event = &look->event[k];
+        if (event->kind == EVENT_FLIP)
+            mark_at(line, canvas, x, y, event->time, ROLE_FLIP, GLYPH_FLIP, "");
     }
     for (int k = 0; k < LOOK_MARKS; k++) {
         snprintf(label, sizeof label, "%c", 'a' + k);
@@ -193,7 +203,7 @@ void timeline_paint(const struct look *look, struct canvas *canvas, struct rect 
     canvas_printf(canvas, area.x + 1, y, margin - 2, ROLE_CHART_AXIS, "%s/col",
                   look_span(look->timeline.step, step, sizeof step).text);
     axis(look, canvas, area.x + margin, y, (int)look->timeline.n);
-    canvas_text(canvas, area.x + 1, y + 1, margin - 2, ROLE_CHART_AXIS, WEIR_SAFE("spikes"));
+    canvas_text(canvas, area.x + 1, y + 1, margin - 2, ROLE_CHART_AXIS, WEIR_SAFE("events"));
     markers(look, canvas, area.x + margin, y + 1);
 }
 

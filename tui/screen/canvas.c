@@ -18,16 +18,17 @@
 static const struct {
     const char *text, *ascii;
 } glyphs[] = {
-    [GLYPH_HLINE] = {"─", "-"},      [GLYPH_VLINE] = {"│", "|"},       [GLYPH_TOP_LEFT] = {"┌", "+"},
-    [GLYPH_TOP_RIGHT] = {"┐", "+"},  [GLYPH_BOTTOM_LEFT] = {"└", "+"}, [GLYPH_BOTTOM_RIGHT] = {"┘", "+"},
-    [GLYPH_TEE_LEFT] = {"├", "+"},   [GLYPH_TEE_RIGHT] = {"┤", "+"},   [GLYPH_BAR_0] = {" ", " "},
-    [GLYPH_BAR_1] = {"▁", "."},      [GLYPH_BAR_2] = {"▂", "."},       [GLYPH_BAR_3] = {"▃", ":"},
-    [GLYPH_BAR_4] = {"▄", ":"},      [GLYPH_BAR_5] = {"▅", "|"},       [GLYPH_BAR_6] = {"▆", "|"},
-    [GLYPH_BAR_7] = {"▇", "#"},      [GLYPH_BAR_8] = {"█", "#"},       [GLYPH_HATCH] = {"░", "%"},
-    [GLYPH_SPIKE] = {"▲", "^"},      [GLYPH_MARK] = {"◆", "*"},        [GLYPH_LIVE] = {"●", "*"},
-    [GLYPH_ARROW] = {"→", ">"},      [GLYPH_ELLIPSIS] = {"…", "~"},    [GLYPH_CURSOR] = {"▸", ">"},
-    [GLYPH_UP] = {"↑", "^"},         [GLYPH_DOWN] = {"↓", "v"},        [GLYPH_GAUGE_LEFT] = {"▕", "["},
-    [GLYPH_GAUGE_REST] = {"░", "."}, [GLYPH_GAUGE_RIGHT] = {"▏", "]"},
+    [GLYPH_HLINE] = {"─", "-"},       [GLYPH_VLINE] = {"│", "|"},       [GLYPH_TOP_LEFT] = {"┌", "+"},
+    [GLYPH_TOP_RIGHT] = {"┐", "+"},   [GLYPH_BOTTOM_LEFT] = {"└", "+"}, [GLYPH_BOTTOM_RIGHT] = {"┘", "+"},
+    [GLYPH_TEE_LEFT] = {"├", "+"},    [GLYPH_TEE_RIGHT] = {"┤", "+"},   [GLYPH_BAR_0] = {" ", " "},
+    [GLYPH_BAR_1] = {"▁", "."},       [GLYPH_BAR_2] = {"▂", "."},       [GLYPH_BAR_3] = {"▃", ":"},
+    [GLYPH_BAR_4] = {"▄", ":"},       [GLYPH_BAR_5] = {"▅", "|"},       [GLYPH_BAR_6] = {"▆", "|"},
+    [GLYPH_BAR_7] = {"▇", "#"},       [GLYPH_BAR_8] = {"█", "#"},       [GLYPH_HATCH] = {"░", "%"},
+    [GLYPH_SPIKE] = {"▲", "^"},       [GLYPH_MARK] = {"◆", "*"},        [GLYPH_FLIP] = {"▼", "v"},
+    [GLYPH_CHANGE] = {"◇", "o"},      [GLYPH_LIVE] = {"●", "*"},        [GLYPH_ARROW] = {"→", ">"},
+    [GLYPH_ELLIPSIS] = {"…", "~"},    [GLYPH_CURSOR] = {"▸", ">"},      [GLYPH_UP] = {"↑", "^"},
+    [GLYPH_DOWN] = {"↓", "v"},        [GLYPH_GAUGE_LEFT] = {"▕", "["},  [GLYPH_GAUGE_REST] = {"░", "."},
+    [GLYPH_GAUGE_RIGHT] = {"▏", "]"},
 };
 _Static_assert(ARRAY_SIZE(glyphs) == GLYPH_COUNT, "one row per glyph");
 

@@ -73,6 +73,8 @@ typedef enum glyph {
     GLYPH_HATCH,    /* ░ or '%' */
     GLYPH_SPIKE,    /* ▲ or '^' */
     GLYPH_MARK,     /* ◆ or '*' */
+    GLYPH_FLIP,     /* ▼ or 'v' */
+    GLYPH_CHANGE,   /* ◇ or 'o' */
     GLYPH_LIVE,     /* ● or '*' */
     GLYPH_ARROW,    /* → or '>' */
     GLYPH_ELLIPSIS, /* … or '~' */

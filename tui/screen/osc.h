@@ -12,4 +12,11 @@ size_t osc_clipboard_room(size_t len);
 /* Writes the sequence that puts text[len] on the clipboard; returns its length. */
 size_t osc_clipboard(const char *text, size_t len, bool is_tmux, char *out);
 
+/* Bytes that osc_notice() needs at most. */
+enum { OSC_NOTICE_BYTES = 1024 };
+/* A desktop notice, in both forms that terminals know: OSC 9 (iTerm2, Windows Terminal, ghostty) and OSC 777 (urxvt,
+ * foot, VTE). The text must be safe text; what is longer than 200 bytes, and ";" in it, are cut out. Returns its
+ * length. */
+size_t osc_notice(const char *text, bool is_tmux, char *out);
+
 #endif

@@ -491,6 +491,16 @@ void term_bell(struct term *term)
     term_out_flush(&term->out);
 }
 
+void term_notify(struct term *term, weir_safe text)
+{
+    const char *tmux = getenv("TMUX");
+    char *to = term_out_reserve(&term->out, OSC_NOTICE_BYTES);
+    if (!to)
+        return;
+    term_out_commit(&term->out, osc_notice(text.text, tmux && *tmux, to));
+    term_out_flush(&term->out);
+}
+
 uint64_t term_bytes(const struct term *term)
 {
     return term->out.sent;

@@ -64,6 +64,7 @@ void term_repaint(struct term *term); /* the next term_show() draws everything a
  * WEIR_E_LIMIT if it is more. The text is UTF-8 and safe. */
 weir_status term_copy(struct term *term, weir_safe text, weir_error *err);
 void term_bell(struct term *term);
+void term_notify(struct term *term, weir_safe text); /* a desktop notice, where the terminal shows such */
 
 uint64_t term_bytes(const struct term *term); /* sent since the beginning */
 

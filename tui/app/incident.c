@@ -1,0 +1,444 @@
+/* incident.c - one event, opened: who, when, from where, with what, the diff, the command that undoes it, the service's
+ * history, the raw event; and the report of it for the clipboard and files. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/state.h"
+#include "cli/incident.h"
+#include "cli/notice.h"
+
+enum { HISTORY_COLUMNS = 64, BEFORE_COLUMNS = 40, FLIPS_CUT = 8, LEVELS = 8 };
+
+void app_events_close(struct app *app)
+{
+    weir_incident_free(app->incident);
+    app->incident = NULL;
+    free(app->report);
+    app->report = NULL;
+    notice_free(app->notice);
+    app->notice = NULL;
+}
+
+static unsigned seen_now(const struct app *app)
+{
+    unsigned network = app->options.network ? weir_network_generation(app->options.network) : 0;
+    return app->events_seen * 31 + network;
+}
+
+const weir_incident *app_incident(struct app *app, uint64_t flip_id)
+{
+    if (app->incident && app->incident_id == flip_id && app->incident_seen == seen_now(app))
+        return app->incident;
+    weir_error ignored;
+    weir_incident_free(app->incident);
+    app->incident = NULL;
+    app->incident_id = flip_id;
+    app->incident_seen = seen_now(app);
+    if (weir_session_incident(app->session, flip_id, &app->incident, &ignored) != WEIR_OK)
+        app->incident = NULL;
+    return app->incident;
+}
+
+/* ---- lines ---- */
+
+static int width_of(const struct app *app)
+{
+    int w = (app->canvas.w < 150 ? app->canvas.w : 150) - 5;
+    return w < 20 ? 20 : w > LIST_TEXT - 8 ? LIST_TEXT - 8 : w;
+}
+
+/* Where to break `text` so that at most `width` bytes stand in a line: at a blank, if there is one. */
+static size_t break_at(const char *text, size_t width)
+{
+    size_t len = strlen(text);
+    if (len <= width)
+        return len;
+    size_t at = width;
+    while (at > width / 2 && text[at] != ' ')
+        at--;
+    if (text[at] == ' ')
+        return at;
+    at = width;
+    while (at > 1 && ((unsigned char)text[at] & 0xc0) == 0x80)
+        at--;
+    return at;
+}
+
+static void add_wrapped(struct app *app, const char *label, const char *text, bool title)
+{
+    size_t indent = strlen(label), width = (size_t)width_of(app) - indent;
+    bool first = true;
+    while (*text) {
+        size_t n = break_at(text, width);
+        char *line = list_add(app, title);
+        if (!line)
+            return;
+        weir_safe_format(line, LIST_TEXT, "%*s%.*s", (int)indent, first ? label : "", (int)n, text);
+        first = false;
+        text += n;
+        while (*text == ' ')
+            text++;
+    }
+}
+
+static void add_blank(struct app *app)
+{
+    list_add(app, false);
+}
+
+static void add_title(struct app *app, const char *text)
+{
+    char *line = list_add(app, true);
+    if (line)
+        weir_safe_format(line, LIST_TEXT, " %s", text);
+}
+
+static void add_field(struct app *app, const char *name, const char *text)
+{
+    char label[24];
+    if (!*text)
+        return;
+    snprintf(label, sizeof label, "   %-9s ", name);
+    add_wrapped(app, label, text, false);
+}
+
+static void add_raw(struct app *app, const char *raw)
+{
+    if (!*raw)
+        return;
+    add_blank(app);
+    add_title(app, "The event as CloudTrail tells it");
+    while (*raw && app->n_list < LIST_MAX - 1) {
+        size_t n = strcspn(raw, "\n");
+        char *line = list_add(app, false);
+        if (!line)
+            return;
+        weir_safe_format(line, LIST_TEXT, "   %.*s", (int)(n < LIST_TEXT - 8 ? n : LIST_TEXT - 8), raw);
+        app->list[app->n_list - 1].dim = true;
+        raw += n;
+        raw += *raw == '\n';
+    }
+}
+
+static void put_when(const struct app *app, int64_t time, int64_t before_s, char *out, size_t size)
+{
+    char moment[64], span[24];
+    weir_safe when = look_time(&app->look, time, TIME_FULL, moment, sizeof moment);
+    weir_safe apart = look_span(before_s < 0 ? -before_s : before_s, span, sizeof span);
+    snprintf(out, size, "%s, %s %s the first REJECT", when.text, apart.text, before_s < 0 ? "after" : "before");
+}
+
+static void add_who(struct app *app, const weir_trail_event *event)
+{
+    char who[320], tool[320];
+    snprintf(who, sizeof who, "%.120s%s%.80s%s%.80s%s", event->who.text, *event->session.text ? ", session " : "",
+             event->session.text, *event->identity.text ? ", on behalf of " : "", event->identity.text,
+             event->is_automation ? " (automation)" : "");
+    snprintf(tool, sizeof tool, "%.60s%s%.200s%s", event->tool.text, *event->tool.text ? "  " : "", event->agent.text,
+             event->from_console && strcmp(event->tool.text, "console") != 0 ? " (signed in to the console)" : "");
+    add_field(app, "who", who);
+    add_field(app, "from", event->from.text);
+    add_field(app, "with", tool);
+}
+
+static void add_diff(struct app *app, const weir_trail_event *event)
+{
+    for (size_t k = 0; k < event->n_lines; k++)
+        add_wrapped(app, "     ", event->lines[k].text, event->lines[k].text[0] == '-');
+}
+
+static void add_suspect(struct app *app, const weir_suspect *suspect, const char *title)
+{
+    char when[160], heading[320];
+    const weir_trail_event *event = &suspect->change;
+    snprintf(heading, sizeof heading, "%s: %.80s on %.120s", title, event->name.text, event->target.text);
+    add_blank(app);
+    add_title(app, heading);
+    put_when(app, event->time, suspect->before_s, when, sizeof when);
+    add_field(app, "when", when);
+    add_who(app, event);
+    add_diff(app, event);
+    add_field(app, "why", suspect->why.text);
+    add_field(app, "undo", suspect->undo.text);
+    add_field(app, "note", suspect->undo_note.text);
+}
+
+static void add_aside(struct app *app, const weir_trail_event *event, const char *why)
+{
+    char text[400], time[40];
+    snprintf(text, sizeof text, "%s %.80s by %.120s on %.100s%s%.60s",
+             look_time(&app->look, event->time, TIME_CLOCK, time, sizeof time).text, event->name.text, event->who.text,
+             event->target.text, *event->error.text ? ": " : "", event->error.text);
+    add_field(app, why, text);
+}
+
+/* ---- history of the service ---- */
+
+static const char *level(const struct app *app, uint32_t count, uint32_t most)
+{
+    static const char *const bars[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    static const char *const plain[] = {" ", ".", ".", ":", ":", "|", "|", "#", "#"};
+    uint32_t k = most ? (uint32_t)(((uint64_t)count * LEVELS + most - 1) / most) : 0;
+    return (app->canvas.ascii ? plain : bars)[k > LEVELS ? LEVELS : k];
+}
+
+static void add_bars(struct app *app, const weir_history *history, size_t n, bool rejects)
+{
+    char bars[HISTORY_COLUMNS * 4 + 1] = "";
+    uint32_t most = 0;
+    size_t len = 0;
+    for (size_t k = 0; k < n; k++) {
+        uint32_t count = rejects ? history[k].rejects : history[k].accepts;
+        most = count > most ? count : most;
+    }
+    for (size_t k = 0; k < n; k++) {
+        uint32_t count = rejects ? history[k].rejects : history[k].accepts;
+        len += (size_t)snprintf(bars + len, sizeof bars - len, "%s", history[k].known ? level(app, count, most) : "-");
+    }
+    char *line = list_add(app, false);
+    if (line)
+        weir_safe_format(line, LIST_TEXT, "   %-9s %s %u", rejects ? "rejected" : "accepted", bars, most);
+}
+
+/* The changes and the flip over the columns in which they happened. */
+static void add_marks(struct app *app, const weir_incident *incident, int64_t from, int64_t step, size_t n)
+{
+    char marks[HISTORY_COLUMNS * 4 + 1] = "";
+    const char *at[HISTORY_COLUMNS];
+    size_t len = 0;
+    bool ascii = app->canvas.ascii;
+    for (size_t k = 0; k < n; k++)
+        at[k] = " ";
+    int64_t flip = (incident->flip.first_reject - from) / step;
+    for (size_t k = 0; k < incident->n_suspects; k++) {
+        int64_t column = (incident->suspects[k].change.time - from) / step;
+        if (column >= 0 && column < (int64_t)n)
+            at[column] = ascii ? "o" : "◇";
+    }
+    if (flip >= 0 && flip < (int64_t)n)
+        at[flip] = ascii ? "v" : "▼";
+    for (size_t k = 0; k < n; k++)
+        len += (size_t)snprintf(marks + len, sizeof marks - len, "%s", at[k]);
+    char *line = list_add(app, false);
+    if (line)
+        weir_safe_format(line, LIST_TEXT, "   %-9s %s", "", marks);
+}
+
+static void add_history(struct app *app, const weir_incident *incident)
+{
+    weir_history history[HISTORY_COLUMNS];
+    weir_watched watched;
+    char span[24], title[160];
+    weir_session_watched(app->session, &watched);
+    int64_t step = watched.step ? watched.step : 60, newest = app->look.now;
+    int64_t since = newest - incident->flip.first_reject;
+    while (since / step > HISTORY_COLUMNS - BEFORE_COLUMNS / 2 && step < 3600)
+        step *= 2;
+    int64_t from = incident->flip.first_reject / step * step - BEFORE_COLUMNS * step;
+    size_t n = HISTORY_COLUMNS;
+    weir_session_history(app->session, &incident->flip.service, from, step, history, n);
+    while (n > 1 && !history[n - 1].known)
+        n--;
+    snprintf(title, sizeof title, "New connections, %s a column", look_span(step, span, sizeof span).text);
+    add_blank(app);
+    add_title(app, title);
+    add_marks(app, incident, from, step, n);
+    add_bars(app, history, n, false);
+    add_bars(app, history, n, true);
+}
+
+/* ---- a flip, opened ---- */
+
+static void make_report(struct app *app, const weir_incident *incident)
+{
+    const weir_session_options *session = &app->options.session;
+    char sources[1024] = "";
+    size_t len = 0;
+    for (size_t k = 0; k < session->n_sources && len < sizeof sources - 1; k++)
+        len += (size_t)snprintf(sources + len, sizeof sources - len, "%s%.400s", k ? " " : "", session->sources[k]);
+    char safe[1024];
+    weir_sanitize(sources, strlen(sources), safe, sizeof safe);
+    const struct incident_frame frame = {.sources = safe};
+    free(app->report);
+    app->report = NULL;
+    app->report_len = 0;
+    FILE *text = open_memstream(&app->report, &app->report_len);
+    if (!text)
+        return;
+    incident_markdown(text, incident, &frame);
+    fclose(text);
+}
+
+static void fill_incident(struct app *app, const weir_incident *incident)
+{
+    char text[320], first[64], last[64], count[32];
+    const weir_flip *flip = &incident->flip;
+    add_wrapped(app, " ", incident->title.text, true);
+    add_wrapped(app, " ", incident->summary.text, false);
+    add_blank(app);
+    if (flip->last_accept)
+        snprintf(text, sizeof text, "after %s and by %s",
+                 look_time(&app->look, flip->last_accept, TIME_FULL, last, sizeof last).text,
+                 look_time(&app->look, flip->first_reject, TIME_FULL, first, sizeof first).text);
+    else
+        snprintf(text, sizeof text, "by %s",
+                 look_time(&app->look, flip->first_reject, TIME_FULL, first, sizeof first).text);
+    add_field(app, "broke", text);
+    snprintf(text, sizeof text, "%s new connections; evidence %.0f nats%s",
+             look_number(flip->rejects, count, sizeof count).text, flip->evidence,
+             flip->provisional ? "; provisional: its records are not all here yet" : "");
+    add_field(app, "rejected", text);
+    add_field(app, "the rules", incident->cause.text);
+    add_field(app, "in common", incident->common.text);
+    for (size_t k = 0; k < incident->n_suspects; k++)
+        add_suspect(app, &incident->suspects[k], k ? "Less likely" : "The change");
+    for (size_t k = 0; k < incident->n_recoveries; k++)
+        add_suspect(app, &incident->recoveries[k], "The repair");
+    if (incident->n_refused + incident->n_others) {
+        add_blank(app);
+        add_title(app, "Not a cause");
+    }
+    for (size_t k = 0; k < incident->n_refused; k++)
+        add_aside(app, &incident->refused[k], "refused");
+    for (size_t k = 0; k < incident->n_others; k++)
+        add_aside(app, &incident->others[k], "other");
+    add_history(app, incident);
+    if (incident->n_suspects)
+        add_raw(app, incident->suspects[0].change.raw.text);
+    make_report(app, incident);
+}
+
+/* ---- a change, opened ---- */
+
+/* Services whose flip it is behind. */
+static void add_cut(struct app *app, weir_safe event_id)
+{
+    weir_flip flips[FLIPS_CUT];
+    char id[80];
+    size_t n = weir_session_flips(app->session, flips, FLIPS_CUT), found = 0;
+    snprintf(id, sizeof id, "%s", event_id.text);
+    for (size_t k = 0; k < n; k++) {
+        weir_incident *incident = NULL;
+        weir_error ignored;
+        if (weir_session_incident(app->session, flips[k].id, &incident, &ignored) != WEIR_OK)
+            continue;
+        if (incident->n_suspects && strcmp(incident->suspects[0].change.id.text, id) == 0)
+            add_field(app, found++ ? "" : "cut", incident->title.text);
+        weir_incident_free(incident);
+    }
+}
+
+static void fill_change(struct app *app, size_t k)
+{
+    weir_trail_event event;
+    char text[320], time[64];
+    if (!weir_session_trail_event(app->session, k, &event))
+        return;
+    snprintf(text, sizeof text, "%.80s on %.140s%s%.60s", event.name.text, event.target.text,
+             event.refused ? " was refused: " : "", event.error.text);
+    add_wrapped(app, " ", text, true);
+    add_field(app, "when", look_time(&app->look, event.time, TIME_FULL, time, sizeof time).text);
+    add_who(app, &event);
+    add_field(app, "effect", event.refused ? "none: it was refused" : event.effect.text);
+    add_diff(app, &event);
+    char *raw = strdup(event.raw.text); /* what is asked next ends the event's texts */
+    weir_safe id = event.id;
+    add_cut(app, id);
+    if (raw)
+        add_raw(app, raw);
+    free(raw);
+}
+
+void app_fill_event(struct app *app, const struct look_event *event)
+{
+    list_clear(app);
+    free(app->report);
+    app->report = NULL;
+    app->report_len = 0;
+    if (event->kind == EVENT_CHANGE || event->kind == EVENT_REFUSED) {
+        fill_change(app, (size_t)event->id);
+        return;
+    }
+    const weir_incident *incident = app_incident(app, event->id);
+    if (incident)
+        fill_incident(app, incident);
+    else
+        weir_safe_format(list_add(app, false), LIST_TEXT, " it is not known any more");
+}
+
+/* ---- taking it away ---- */
+
+void app_report_copy(struct app *app)
+{
+    weir_error err = {0};
+    if (!app->report) {
+        app_notice(app, false, "only a flip has a report");
+        return;
+    }
+    if (term_copy(app->term, (weir_safe){app->report}, &err))
+        app_notice(app, true, "%s", err.text);
+    else
+        app_notice(app, false, "copied the report as Markdown");
+}
+
+void act_list_copy(struct app *app, key pressed)
+{
+    (void)pressed;
+    if (app->layer == LAYER_EVENT)
+        app_report_copy(app);
+}
+
+void act_list_save(struct app *app, key pressed)
+{
+    (void)pressed;
+    if (app->layer == LAYER_EVENT && app->report)
+        ask(app, ASK_FILE, "");
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t len = strlen(text), end_len = strlen(end);
+    return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+static bool write_report(struct app *app, int fd, bool json)
+{
+    FILE *out = fdopen(fd, "w");
+    if (!out) {
+        close(fd);
+        return false;
+    }
+    const struct incident_frame frame = {.sources = ""};
+    if (json && app->incident) {
+        incident_json(out, app->incident, &frame, NULL);
+        fputc('\n', out);
+    } else {
+        fwrite(app->report, 1, app->report_len, out);
+    }
+    bool is_good = !ferror(out);
+    return fclose(out) == 0 && is_good;
+}
+
+/* Never over an existing file, never readable by others: it names people and hosts. */
+bool app_report_save(struct app *app, const char *path)
+{
+    if (app->layer != LAYER_EVENT || !app->report)
+        return false;
+    bool json = ends_with(path, ".json");
+    if (!json && !ends_with(path, ".md")) {
+        app_notice(app, true, "name the file .md or .json");
+        return true;
+    }
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0 || !write_report(app, fd, json)) {
+        app_notice(app, true, "cannot save to %s: %s", path, errno == EEXIST ? "it exists already" : strerror(errno));
+        return true;
+    }
+    app_notice(app, false, "saved the report to %s", path);
+    return true;
+}
