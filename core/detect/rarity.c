@@ -12,7 +12,7 @@ enum { DECAY_EVERY = 64 };
 #define THRESHOLD      6.0         /* nats: what an empty bin among empty ones scores after about 150 values */
 #define MARGIN         0.5         /* nats; without it every value of a step that is on its way would alarm */
 #define COOLING        0.996672216 /* e^(-1/300) */
-#define KEPT           0.968500784 /* 0.9995^64, of the histogram */
+#define KEPT           0.968498831 /* 0.9995^64, of the histogram */
 #define PRIOR          0.5         /* of a value, in every bin */
 #define BINS_AN_OCTAVE 2.4         /* 2^20 is in the last one of 48 */
 #define LEVEL_MOST     1e100       /* so that differences stay finite */

@@ -35,8 +35,8 @@ struct rarity {
 void rarity_begin(struct rarity *rarity, enum rarity_kind kind);
 
 /* Takes the next value. Returns its score in nats, 0 for the first RARITY_WARMUP ones and for what is no finite number
- * (which leaves no trace); a negative count is 0; *alarm (may be NULL): it is rare enough, and
- * rarer than the last one that was told, less what time took from it. */
+ * (which leaves no trace); a negative count is 0. *alarm (may be NULL): it is rare enough, and rarer than the last one
+ * that was told, less what time took from it. */
 double rarity_add(struct rarity *rarity, double value, bool *alarm);
 
 #endif

@@ -89,7 +89,10 @@ def main():
     if not place:
         print("bench spikes: give a copy of NAB by NAB=/path/to/NAB")
         return
-    corpus = read_corpus(Path(place))
+    try:
+        corpus = read_corpus(Path(place))
+    except FileNotFoundError as error:
+        sys.exit(f"bench spikes: {place} is no copy of NAB: {error}")
     report = Report()
     report.line("series", len(corpus), "files")
     report.line("windows", sum(len(series.windows) for series in corpus), "anomalies")
