@@ -53,12 +53,16 @@ enum {
     WHAT_IF_FLOWS_MAX = 8192,                      /* flows whose verdict a proposal would change, a power of two */
     LISTENERS_MAX =
         65536, /* addresses and ports that connections were opened to, a power of two; fewer if memory is small */
-    PLACES_MAX = 32768,     /* interfaces whose own addresses are learned; a power of two */
-    SKIPS_MAX = 1024,       /* SKIPDATA windows that are remembered */
-    PRIOR_STEPS_MAX = 128,  /* rows of a connection that are looked at for one cause: about 10 microseconds */
-    SILENT_ENDS_MAX = 4096, /* pairs of ends with connection attempts that nobody answered, a power of two */
-    SILENT_MAX = 500,       /* of which so many are told */
-    COUNT_PAGES_MAX = 8192, /* pages of 64 time slots kept by a counter; beyond, slots get wider */
+    PLACES_MAX = 32768,          /* interfaces whose own addresses are learned; a power of two */
+    SKIPS_MAX = 1024,            /* SKIPDATA windows that are remembered */
+    PRIOR_STEPS_MAX = 128,       /* rows of a connection that are looked at for one cause: about 10 microseconds */
+    SILENT_ENDS_MAX = 4096,      /* pairs of ends with connection attempts that nobody answered, a power of two */
+    SILENT_MAX = 500,            /* of which so many are told */
+    TRAIL_QUESTIONS_MAX = 256,   /* to CloudTrail that wait: two and a half minutes at its pace */
+    TRAIL_QUESTIONS_KEPT = 1024, /* … and those that were answered, so that they are not asked twice */
+    TRAIL_PAGES_MAX = 40,        /* of 50 events, of one question: 25 seconds at its pace */
+    TRAIL_SEEN_MAX = 32768,      /* events whose ids are remembered, twice; a power of two */
+    COUNT_PAGES_MAX = 8192,      /* pages of 64 time slots kept by a counter; beyond, slots get wider */
 };
 
 #define MEMORY_DEFAULT_BYTES (256ull << 20)

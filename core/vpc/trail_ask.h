@@ -11,7 +11,7 @@ struct trail_ask;
 /* A question: what happened to a resource (by ResourceName) in a stretch of time. */
 struct trail_question {
     char resource[64];
-    int64_t from, to;  /* Unix seconds */
+    int64_t from, to;    /* Unix seconds */
     int64_t again_until; /* Unix seconds, by time(2): CloudTrail is late, so it is asked again at 1, 2, 4, 8 … 15 min
                             distances until then; 0 = once */
 };
@@ -19,10 +19,10 @@ struct trail_question {
 struct trail_news {
     struct change **changes; /* the taker's, each change_free(); the list free() */
     size_t n;
-    bool is_idle;        /* no question waits for its first answer */
-    uint64_t requests;   /* in all */
-    weir_error failure;  /* status WEIR_OK = the last request was answered */
-    char words[200];     /* of a call under way, safe text, "" = nothing to say */
+    bool is_idle;       /* no question waits for its first answer */
+    uint64_t requests;  /* in all */
+    weir_error failure; /* status WEIR_OK = the last request was answered */
+    char words[200];    /* of a call under way, safe text, "" = nothing to say */
 };
 
 weir_status trail_ask_new(weir_aws *aws, const char *profile, const char *region, struct trail_ask **out,
