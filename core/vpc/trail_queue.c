@@ -97,7 +97,8 @@ static void take_in(struct trail_queue *queue, struct trail_question *question)
         struct entry *entry = &queue->entries[k];
         if (!covers(question, &entry->question))
             continue;
-        question->again_until = later(question->again_until, entry->question.again_until);
+        if (!entry->is_answered || entry->due)
+            question->again_until = later(question->again_until, entry->question.again_until);
         remove_entry(queue, entry);
     }
 }
@@ -123,9 +124,9 @@ enum trail_added trail_queue_add(struct trail_queue *queue, const struct trail_q
     for (size_t k = 0; k < queue->n; k++)
         if (covers(&queue->entries[k].question, question))
             return take_over(&queue->entries[k], question, now);
-    take_in(queue, &wide);
     if (trail_queue_waiting(queue) >= TRAIL_QUESTIONS_MAX)
         return TRAIL_FULL;
+    take_in(queue, &wide);
     if (queue->n == TRAIL_QUESTIONS_KEPT)
         make_room(queue);
     queue->entries[queue->n++] = (struct entry){.question = wide, .ticket = ++queue->tickets};
@@ -171,11 +172,14 @@ void trail_queue_answered(struct trail_queue *queue, uint64_t ticket, int64_t no
     set_due(entry);
 }
 
-void trail_queue_failed(struct trail_queue *queue, uint64_t ticket)
+void trail_queue_failed(struct trail_queue *queue, uint64_t ticket, int64_t now)
 {
     struct entry *entry = find_ticket(queue, ticket);
-    if (entry)
-        entry->ticket = ++queue->tickets;
+    if (!entry)
+        return;
+    entry->ticket = ++queue->tickets;
+    if (entry->is_answered)
+        entry->due = now + distances[0];
 }
 
 void trail_queue_hopeless(struct trail_queue *queue, uint64_t ticket)

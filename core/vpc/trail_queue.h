@@ -22,8 +22,8 @@ bool trail_queue_next(const struct trail_queue *queue, int64_t now, struct trail
 
 /* What became of it. A ticket that is not known any more (a wider question took its place) changes nothing. */
 void trail_queue_answered(struct trail_queue *queue, uint64_t ticket, int64_t now);
-void trail_queue_failed(struct trail_queue *queue, uint64_t ticket);   /* is asked again, after the others */
-void trail_queue_hopeless(struct trail_queue *queue, uint64_t ticket); /* is never asked again */
+void trail_queue_failed(struct trail_queue *queue, uint64_t ticket, int64_t now); /* is asked again, after others */
+void trail_queue_hopeless(struct trail_queue *queue, uint64_t ticket);            /* is never asked again */
 
 size_t trail_queue_waiting(const struct trail_queue *queue); /* for their first answer */
 
