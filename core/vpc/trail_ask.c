@@ -178,15 +178,21 @@ static weir_status ask_page(struct trail_ask *ask, const struct work *work, char
     return status == WEIR_OK ? read_changes(ask, body, len, news) : status;
 }
 
-/* How a question ended that could not be answered. */
-static void settle_failure(struct trail_ask *ask, const struct work *work, weir_status status, enum aws_fault fault)
+/* What came of one request. */
+struct outcome {
+    weir_status status;
+    enum aws_fault fault;
+    bool is_first, is_last; /* page */
+};
+
+static void settle_failure(struct trail_ask *ask, const struct work *work, const struct outcome *outcome)
 {
-    bool is_stop = fault == AWS_DENIED || !ask->http;
+    bool is_stop = outcome->fault == AWS_DENIED || !ask->http;
     if (is_stop) {
         ask->is_stopped = true;
         ask->stopped_s = now_s();
-    } else if (status == WEIR_E_USAGE) {
-        trail_queue_hopeless(ask->queue, work->ticket); /* AWS refuses this question, not us */
+    } else if (outcome->status == WEIR_E_USAGE && outcome->is_first) {
+        trail_queue_hopeless(ask->queue, work->ticket); /* it is this question that AWS refuses */
     } else {
         unsigned doublings = ask->failures < PAUSE_DOUBLINGS ? ask->failures : PAUSE_DOUBLINGS;
         ask->free_ms = clock_mono_ms() + ((int64_t)PAUSE_FIRST_MS << doublings);
@@ -196,42 +202,50 @@ static void settle_failure(struct trail_ask *ask, const struct work *work, weir_
 }
 
 /* Tells the queue what became of a request, and the taker whether that leaves something to wait for. */
-static void settle(struct trail_ask *ask, const struct work *work, weir_status status, enum aws_fault fault,
-                   bool is_last, struct trail_news *news)
+static void settle(struct trail_ask *ask, const struct work *work, const struct outcome *outcome,
+                   struct trail_news *news)
 {
     pthread_mutex_lock(&ask->lock);
-    if (status != WEIR_OK)
-        settle_failure(ask, work, status, fault);
+    if (outcome->status != WEIR_OK)
+        settle_failure(ask, work, outcome);
     else
         ask->failures = 0;
-    if (status == WEIR_OK && is_last)
+    if (outcome->status == WEIR_OK && outcome->is_last)
         trail_queue_answered(ask->queue, work->ticket, now_s());
     news->is_idle = ask->is_stopped || trail_queue_waiting(ask->queue) == 0;
     pthread_mutex_unlock(&ask->lock);
 }
 
+static weir_status ask_once(struct trail_ask *ask, const struct work *work, char **token, struct trail_news *news,
+                            enum aws_fault *fault)
+{
+    *fault = AWS_OTHER;
+    weir_status status = open_client(ask, &news->failure);
+    return status == WEIR_OK ? ask_page(ask, work, token, news, fault) : status;
+}
+
 /* Asks one page and tells it. WEIR_AGAIN: there is a next one. */
 static weir_status ask_on(struct trail_ask *ask, const struct work *work, size_t page, char **token)
 {
-    enum aws_fault fault = AWS_OTHER;
+    struct outcome outcome = {.is_first = page == 0};
     struct trail_news *news = calloc(1, sizeof *news);
-    if (!news)
+    if (!news) {
+        ask->free_ms = clock_mono_ms() + PAUSE_FIRST_MS;
         return WEIR_E_NOMEM;
-    weir_status status = open_client(ask, &news->failure);
-    if (status == WEIR_OK)
-        status = ask_page(ask, work, token, news, &fault);
-    if (status == WEIR_E_CANCELED) {
-        trail_news_free(news);
-        return status;
     }
-    bool has_more = status == WEIR_OK && *token;
-    bool is_cut = has_more && page + 1 == TRAIL_PAGES_MAX;
-    settle(ask, work, status, fault, !has_more || is_cut, news);
-    if (is_cut)
+    outcome.status = ask_once(ask, work, token, news, &outcome.fault);
+    if (outcome.status == WEIR_E_CANCELED) {
+        trail_news_free(news);
+        return WEIR_E_CANCELED;
+    }
+    bool is_cut = *token && page + 1 == TRAIL_PAGES_MAX;
+    outcome.is_last = !*token || is_cut;
+    settle(ask, work, &outcome, news);
+    if (is_cut && outcome.status == WEIR_OK)
         weir_fail(&news->failure, WEIR_E_LIMIT, 0, "CloudTrail has more than %d events of %s: these are the newest",
                   TRAIL_PAGES_MAX * LOOKUP_PAGE, work->question.resource);
     tell(ask, news);
-    return has_more && !is_cut ? WEIR_AGAIN : status;
+    return outcome.status == WEIR_OK && !outcome.is_last ? WEIR_AGAIN : outcome.status;
 }
 
 static weir_status ask_all(struct trail_ask *ask, const struct work *work)
