@@ -174,7 +174,8 @@ static struct trail_ask *begin(const struct answer *list, size_t n)
 {
     struct trail_ask *ask = NULL;
     weir_error err = {0};
-    memcpy(answers, list, n * sizeof *list);
+    for (size_t k = 0; k < n; k++)
+        answers[k] = list[k];
     n_answers = n;
     n_seen = 0;
     time_ms = (int64_t)NOON * 1000;
