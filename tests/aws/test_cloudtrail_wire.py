@@ -1,8 +1,12 @@
 """test_cloudtrail_wire.py - CloudTrail of the bench is believed because `aws cloudtrail lookup-events` believes it, and
-because it refuses what CloudTrail refuses."""
+because it refuses what CloudTrail refuses; then our own asking (support/trailline.c) is believed because the bench does.
+"""
 
 import datetime
 import json
+import os
+import subprocess
+import time
 
 import pytest
 
@@ -142,3 +146,63 @@ def test_what_cloudtrail_refuses(aws, trail):
     assert refused(cloudtrail.lookup_events, MaxResults=51) == "ValidationException"
     assert refused(client(aws, "cloudtrail", key=type(aws.user)("AKIAOTHER", "wrong")).lookup_events)
     aws.violations.clear()
+
+
+# ---- our own asking ----
+
+
+@pytest.fixture
+def ask(aws):
+    """What trailline prints, {"change": [...], "failure": [...], ...}, asked for some resources."""
+    def run_line(*resources, wait_ms=30_000):
+        now = int(aws.world.now())
+        done = subprocess.run([os.environ.get("WEIR_TRAILLINE", "build/dev/tests/trailline"), str(wait_ms)],
+                              input="".join(f"{one}\t{now - 3600}\t{now + 60}\n" for one in resources), text=True,
+                              capture_output=True, env=aws.env(aws.home), timeout=120)
+        assert done.returncode == 0 and not done.stderr, done.stderr[-3000:]
+        told = {name: [] for name in ("change", "failure", "words", "requests", "ended")}
+        for line in done.stdout.splitlines():
+            name, _, rest = line.partition(" ")
+            told[name].append(rest)
+        return told
+
+    return run_line
+
+
+def test_we_read_all_pages_and_tell_an_event_once(aws, ask):
+    now = int(aws.world.now())
+    made = [aws.trail.put("AuthorizeSecurityGroupIngress", ["sg-0a1"], at=now - 60) for _ in range(70)]
+    both = aws.trail.put("ModifyNetworkInterfaceAttribute", ["sg-0a1", "eni-0c3"], at=now - 30)
+    told = ask("sg-0a1", "eni-0c3", "acl-0d4")
+    assert told["change"] == [both, *made[::-1]] and not told["failure"]
+    assert told["requests"] == ["4"] and "asking CloudTrail about acl-0d4" in told["words"]
+    calls = aws.calls()
+    assert {call.operation for call in calls} == {"LookupEvents"} and [call.code for call in calls] == [""] * 4
+    begins = [call.began for call in calls]
+    assert all(later - earlier >= 0.55 for earlier, later in zip(begins, begins[1:]))
+    assert calls[0].members == {
+        "LookupAttributes": [{"AttributeKey": "ResourceName", "AttributeValue": "sg-0a1"}],
+        "StartTime": calls[0].members["StartTime"], "EndTime": calls[0].members["StartTime"] + 3660, "MaxResults": 50}
+    assert calls[1].members.keys() - calls[0].members.keys() == {"NextToken"}
+
+
+def test_when_others_use_the_quota_up_we_try_again(aws, ask):
+    aws.faults.add("throttle", operation="LookupEvents", nth={1, 2})
+    made = aws.trail.put("StopInstances", ["i-0b2"])
+    told = ask("i-0b2")
+    assert told["change"] == [made] and not told["failure"] and len(aws.calls()) == 3
+
+
+def test_denied_is_told_with_what_to_allow_and_asked_no_more(aws, ask):
+    aws.trail.denied = True
+    told = ask("sg-0a1", "i-0b2")
+    assert told["requests"] == ["1"] and len(aws.calls()) == 1
+    assert told["failure"][0].startswith("cloudtrail:LookupEvents is not allowed for arn:aws:iam::123456789012:")
+
+
+def test_the_end_does_not_wait_for_a_call_that_hangs(aws, ask):
+    aws.faults.add("hang", operation="LookupEvents", at=0)
+    begin = time.monotonic()
+    told = ask("sg-0a1", wait_ms=1500)
+    assert told["words"] == ["asking CloudTrail about sg-0a1"] and not told["requests"] and len(aws.calls()) == 1
+    assert int(told["ended"][0]) < 1000 and time.monotonic() - begin < 10  # 200 ms where nobody else is busy
