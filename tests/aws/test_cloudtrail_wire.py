@@ -4,7 +4,6 @@ because it refuses what CloudTrail refuses; then our own asking (support/trailli
 
 import datetime
 import json
-import os
 import subprocess
 import time
 
@@ -152,11 +151,11 @@ def test_what_cloudtrail_refuses(aws, trail):
 
 
 @pytest.fixture
-def ask(aws):
+def ask(aws, trailline):
     """What trailline prints, {"change": [...], "failure": [...], ...}, asked for some resources."""
     def run_line(*resources, wait_ms=30_000):
         now = int(aws.world.now())
-        done = subprocess.run([os.environ.get("WEIR_TRAILLINE", "build/dev/tests/trailline"), str(wait_ms)],
+        done = subprocess.run([trailline, str(wait_ms)],
                               input="".join(f"{one}\t{now - 3600}\t{now + 60}\n" for one in resources), text=True,
                               capture_output=True, env=aws.env(aws.home), timeout=120)
         assert done.returncode == 0 and not done.stderr, done.stderr[-3000:]
