@@ -74,9 +74,8 @@ weir_status lookup_events(struct aws_client *client, struct http *http, const st
                           weir_error *err)
 {
     struct buf answer;
-    enum aws_fault ignored;
-    fault = fault ? fault : &ignored;
-    *fault = AWS_OTHER;
+    if (fault)
+        *fault = AWS_OTHER;
     buf_init(&answer, ANSWER_MAX_BYTES);
     AUTO(drop_object) json_t *object = make_body(question, token);
     AUTO(free_cleanup) char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;

@@ -1,6 +1,5 @@
 """test_cloudtrail_wire.py - CloudTrail of the bench is believed because `aws cloudtrail lookup-events` believes it, and
-because it refuses what CloudTrail refuses; then our own asking (support/trailline.c) is believed because the bench does.
-"""
+because it refuses what CloudTrail refuses; our own asking (support/trailline.c) is believed because the bench does."""
 
 import datetime
 import json

@@ -30,7 +30,8 @@ weir_status aws_ask(struct aws_client *client, struct http *http, const struct a
     seen_body[request->body_len] = '\0';
     seen = *request;
     asked++;
-    *fault = answer ? AWS_FINE : AWS_DENIED;
+    if (fault)
+        *fault = answer ? AWS_FINE : AWS_DENIED;
     if (!answer)
         return weir_fail(err, WEIR_E_DENIED, 0, "cloudtrail:LookupEvents is not allowed");
     buf_init(body, 1 << 20);
