@@ -73,6 +73,12 @@ def credentialline():
 
 
 @pytest.fixture(scope="session")
+def trailline():
+    """Asks CloudTrail, see tests/support/trailline.c."""
+    return built("WEIR_TRAILLINE", "build/dev/tests/trailline", "build/bench/tests/trailline")
+
+
+@pytest.fixture(scope="session")
 def flows(genflows, tmp_path_factory):
     """flows(count, *options) -> path of a file with that many generated lines; made once."""
     made = {}

@@ -65,19 +65,19 @@ enum {
     REWIND_EDITS_MAX = 20000,   /* edits that are done or undone to get from a snapshot to a moment */
     CHANGE_EDITS_MAX = 2000,    /* edits of one event: a group has at most 1,000 rules */
     CHANGE_RESOURCES_MAX = 256, /* ids that one event names */
-    CHANGE_RAW_MAX_BYTES = 256 * 1024,         /* one event: CloudTrail cuts them at 256 KB */
-    CHANGE_FILE_MAX_BYTES = 256 * 1024 * 1024, /* of one trail file, unpacked; real ones have at most 50 MB */
-    CHANGE_FILES_MAX = 20000,                  /* files of a folder of trail files: a day of one region has 300 */
-    CHANGE_FOLDERS_MAX = 12,   /* nesting of such folders: AWSLogs/ACCOUNT/CloudTrail/REGION/YEAR/MONTH/DAY has 7 */
-    CHANGES_MAX = 20000,       /* changes that are kept; the oldest go first */
-    TRAIL_PAGES_MAX = 40,      /* pages of one question to CloudTrail: 2,000 events, 20 s */
-    TRAIL_QUESTIONS_MAX = 256, /* questions that wait */
-    TRAIL_KNOWN_MAX = 65536,   /* events that were told and are not told again; a power of two */
+    CHANGE_RAW_MAX_BYTES = 256 * 1024, /* one event: CloudTrail cuts them at 256 KB */
+    CHANGE_FILES_MAX = 20000,          /* files of a folder of trail files: a day of one region has 300 */
+    CHANGE_FOLDERS_MAX = 12, /* nesting of such folders: AWSLogs/ACCOUNT/CloudTrail/REGION/YEAR/MONTH/DAY has 7 */
+    CHANGES_MAX = 20000,     /* changes that are kept; the oldest go first */
     WORDS_INCIDENT_MAX_BYTES = 32 * 1024 * 1024, /* texts of one incident: 64 raw events of 256 KB are half of it */
-    FLIP_RECORDS_MAX = 256,     /* flips whose first rejected record is kept for when its row has left the ring */
-    BLAME_SUSPECTS_MAX = 64, /* changes that are held against one flip: each builds the network twice */
-    BLAME_LISTED_MAX = 20,   /* refused or unrelated changes that are listed beside them */
-    COUNT_PAGES_MAX = 8192,  /* pages of 64 time slots kept by a counter; beyond, slots get wider */
+    FLIP_RECORDS_MAX = 256,      /* flips whose first rejected record is kept for when its row has left the ring */
+    BLAME_SUSPECTS_MAX = 64,     /* changes that are held against one flip: each builds the network twice */
+    BLAME_LISTED_MAX = 20,       /* refused or unrelated changes that are listed beside them */
+    TRAIL_QUESTIONS_MAX = 256,   /* to CloudTrail that wait: two and a half minutes at its pace */
+    TRAIL_QUESTIONS_KEPT = 1024, /* … and those that were answered, so that they are not asked twice */
+    TRAIL_PAGES_MAX = 40,        /* of 50 events, of one question: 25 seconds at its pace */
+    TRAIL_SEEN_MAX = 32768,      /* events whose ids are remembered, twice; a power of two */
+    COUNT_PAGES_MAX = 8192,      /* pages of 64 time slots kept by a counter; beyond, slots get wider */
 };
 
 #define MEMORY_DEFAULT_BYTES (256ull << 20)

@@ -1,18 +1,17 @@
 /* network_ask.c - see network_ask.h. Progress is told only while the taker keeps up; how an asking ended always is. */
 #include "vpc/network_ask.h"
 
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "aws/client.h"
 #include "base/gate.h"
 #include "base/scope.h"
 #include "base/wait.h"
 #include "vpc/load.h"
+#include "vpc/poke.h"
 
 enum { NEWS_MAX = 8, PROGRESS_MAX = 4, REFRESH_S = 300, REFRESH_MOST_S = 2000000 };
 
@@ -66,21 +65,13 @@ static weir_status ask_once(struct network_ask *ask, struct edition **out, weir_
     return status == WEIR_OK ? edition_new(capture, out, err) : status;
 }
 
-static void drain(int fd)
-{
-    char bytes[64];
-    while (read(fd, bytes, sizeof bytes) == (ssize_t)sizeof bytes) {
-        /* all wishes until now are one */
-    }
-}
-
 static void *run(void *user)
 {
     struct network_ask *ask = user;
     int wait_ms = ask->refresh_s < 0 ? -1 : (int)ask->refresh_s * 1000;
     do {
         struct network_news news = {.is_end = true};
-        drain(ask->again[0]);
+        poke_drain(ask->again);
         news.failure.status = ask_once(ask, &news.edition, &news.failure);
         tell(ask, &news);
     } while (wait_for(ask->again[0], ask->cancel[0], wait_ms) != WAIT_CANCELED);
@@ -88,26 +79,6 @@ static void *run(void *user)
 }
 
 /* ---- life ---- */
-
-static bool open_pipe(int ends[2])
-{
-    if (pipe(ends) != 0) {
-        ends[0] = ends[1] = -1;
-        return false;
-    }
-    for (int k = 0; k < 2; k++) {
-        fcntl(ends[k], F_SETFD, FD_CLOEXEC);
-        fcntl(ends[k], F_SETFL, O_NONBLOCK);
-    }
-    return true;
-}
-
-static void close_pipe(const int ends[2])
-{
-    for (int k = 0; k < 2; k++)
-        if (ends[k] >= 0)
-            close(ends[k]);
-}
 
 static bool keep(char **out, const char *text)
 {
@@ -125,7 +96,7 @@ weir_status network_ask_new(weir_aws *aws, const char *profile, const char *regi
     ask->refresh_s = !refresh_s ? REFRESH_S : refresh_s > REFRESH_MOST_S ? REFRESH_MOST_S : refresh_s;
     ask->gate = gate_new(NEWS_MAX);
     bool is_open =
-        open_pipe(ask->cancel) & open_pipe(ask->again) & keep(&ask->profile, profile) & keep(&ask->region, region);
+        poke_open(ask->cancel) & poke_open(ask->again) & keep(&ask->profile, profile) & keep(&ask->region, region);
     if (is_open && ask->gate)
         ask->has_thread = pthread_create(&ask->thread, NULL, run, ask) == 0;
     if (!ask->has_thread) {
@@ -136,26 +107,20 @@ weir_status network_ask_new(weir_aws *aws, const char *profile, const char *regi
     return WEIR_OK;
 }
 
-static void poke(int fd)
-{
-    ssize_t n = write(fd, "", 1);
-    (void)n; /* a pipe that is full is readable, too */
-}
-
 void network_ask_free(struct network_ask *ask)
 {
     if (!ask)
         return;
     if (ask->has_thread) {
         gate_close(ask->gate);
-        poke(ask->cancel[1]);
+        poke(ask->cancel);
         pthread_join(ask->thread, NULL);
     }
     for (struct network_news *news; ask->gate && (news = gate_take(ask->gate)); free(news))
         edition_free(news->edition);
     gate_free(ask->gate);
-    close_pipe(ask->cancel);
-    close_pipe(ask->again);
+    poke_close(ask->cancel);
+    poke_close(ask->again);
     free(ask->profile);
     free(ask->region);
     free(ask);
@@ -175,5 +140,5 @@ struct network_news *network_ask_take(struct network_ask *ask)
 
 void network_ask_again(struct network_ask *ask)
 {
-    poke(ask->again[1]);
+    poke(ask->again);
 }

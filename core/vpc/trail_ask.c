@@ -1,66 +1,74 @@
-/* trail_ask.c - see trail_ask.h. The questions are shared with the taker's side under a lock; everything else belongs
- * to the thread. An event that was told once is remembered by its id, so that asking again brings only what is new. */
+/* trail_ask.c - see trail_ask.h. What to ask is in the queue, under a lock that is never held while somebody waits; the
+ * thread asks page by page, and each page is news. */
 #include "vpc/trail_ask.h"
 
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
-
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 #include "aws/client.h"
+#include "aws/http.h"
 #include "aws/lookup.h"
 #include "base/clock.h"
 #include "base/gate.h"
 #include "base/limits.h"
 #include "base/scope.h"
 #include "base/wait.h"
+#include "vpc/poke.h"
+#include "vpc/trail_queue.h"
+#include "vpc/trail_seen.h"
 
-enum { NEWS_MAX = 64, MINUTE_MS = 60 * 1000 };
-
-/* When a question is asked again: minutes behind the time before. */
-static const int again_minutes[] = {1, 2, 4, 8, 15};
-
-struct asked {
-    struct trail_question question;
-    int64_t due_ms; /* monotonic; INT64_MAX = never again */
-    size_t times;
+enum {
+    NEWS_MAX = 8,
+    PROGRESS_MAX = 4,      /* news in the gate beyond which progress is not told */
+    PAUSE_FIRST_MS = 5000, /* after a call that failed in spite of its own retries; doubles … */
+    PAUSE_DOUBLINGS = 3,   /* … so often */
+    LOOK_AGAIN_MS = 60000, /* the time of day may jump: it is looked at once a minute */
+    STOPPED_S = 60,        /* how long a question that is known already does not end a stop */
 };
 
 struct trail_ask {
     weir_aws *aws;
     char *profile, *region; /* NULL = the defaults of aws */
     struct gate *gate;
-    int cancel[2], wake[2]; /* pipes: the thread must end; there is a new question */
+    int cancel[2]; /* readable once the asking must end */
+    int again[2];  /* readable once there is something new to ask */
     pthread_t thread;
-    bool has_thread, has_lock;
-
-    pthread_mutex_t lock;
-    struct asked asked[TRAIL_QUESTIONS_MAX];
-    size_t n_asked;
-
+    pthread_mutex_t lock; /* of what follows */
+    bool has_lock, has_thread;
+    bool is_stopped;   /* denied: nothing is asked until a question comes */
+    int64_t stopped_s; /* since when */
+    struct trail_queue *queue;
     /* of the thread */
+    struct aws_client *client;
     struct http *http;
+    struct trail_seen seen;
     uint64_t requests;
-    uint64_t known[TRAIL_KNOWN_MAX]; /* hashes of ids, 0 = free */
-    size_t n_known;
-    int64_t last_ms; /* of the last request */
+    int64_t free_ms;   /* monotonic: when the next request may be sent */
+    unsigned failures; /* one after the other */
 };
 
-/* ---- news ---- */
+/* What is asked now. */
+struct work {
+    struct trail_question question;
+    uint64_t ticket;
+    size_t waiting; /* that many in all have no answer yet */
+};
+
+static int64_t now_s(void)
+{
+    return clock_now(&(struct clock){0});
+}
+
+/* ---- telling ---- */
 
 void trail_news_free(struct trail_news *news)
 {
-    if (!news)
-        return;
-    for (size_t k = 0; k < news->n; k++)
+    for (size_t k = 0; news && k < news->n; k++)
         change_free(news->changes[k]);
-    free(news->changes);
+    if (news)
+        free(news->changes);
     free(news);
 }
 
@@ -71,227 +79,218 @@ static void tell(struct trail_ask *ask, struct trail_news *news)
         trail_news_free(news);
 }
 
-/* True the first time. A full table forgets: then the taker knows it by itself. */
-static bool is_new(struct trail_ask *ask, const char *id)
+static void tell_progress(struct trail_ask *ask, const struct work *work)
 {
-    uint64_t hash = XXH3_64bits(id, strlen(id)) | 1;
-    if (ask->n_known > TRAIL_KNOWN_MAX / 2) {
-        memset(ask->known, 0, sizeof ask->known);
-        ask->n_known = 0;
-    }
-    uint64_t at = hash & (TRAIL_KNOWN_MAX - 1);
-    while (ask->known[at] && ask->known[at] != hash)
-        at = (at + 1) & (TRAIL_KNOWN_MAX - 1);
-    if (ask->known[at])
-        return false;
-    ask->known[at] = hash;
-    ask->n_known++;
-    return true;
+    struct trail_news *news = gate_count(ask->gate) < PROGRESS_MAX ? calloc(1, sizeof *news) : NULL;
+    if (!news)
+        return;
+    if (work->waiting > 1)
+        weir_safe_format(news->words, sizeof news->words, "asking CloudTrail about %s, %zu more wait",
+                         work->question.resource, work->waiting - 1);
+    else
+        weir_safe_format(news->words, sizeof news->words, "asking CloudTrail about %s", work->question.resource);
+    news->is_idle = work->waiting == 0;
+    tell(ask, news);
 }
 
-struct taking {
-    struct trail_ask *ask;
+/* ---- reading a page ---- */
+
+struct reading {
+    struct trail_seen *seen;
     struct trail_news *news;
-    bool failed;
+    size_t room;
+    bool is_short; /* of memory */
 };
 
-static bool take(struct change *change, void *user)
+static bool append(struct reading *reading, struct change *change)
 {
-    struct taking *taking = user;
-    struct trail_news *news = taking->news;
-    if (!is_new(taking->ask, change->id.text)) {
-        change_free(change);
-        return true;
+    struct trail_news *news = reading->news;
+    if (news->n == reading->room) {
+        size_t room = reading->room ? 2 * reading->room : LOOKUP_PAGE;
+        struct change **changes = realloc(news->changes, room * sizeof *changes);
+        if (!changes)
+            return false;
+        news->changes = changes;
+        reading->room = room;
     }
-    struct change **more = realloc(news->changes, (news->n + 1) * sizeof(struct change *));
-    if (!more) {
-        change_free(change);
-        taking->failed = true;
-        return false;
-    }
-    news->changes = more;
     news->changes[news->n++] = change;
     return true;
 }
 
-/* ---- asking ---- */
-
-static bool wait_turn(struct trail_ask *ask)
+static bool take_change(struct change *change, void *user)
 {
-    int64_t left = ask->last_ms + LOOKUP_WAIT_MS - clock_mono_ms();
-    bool go = left <= 0 || wait_for(-1, ask->cancel[0], (int)left) != WAIT_CANCELED;
-    ask->last_ms = clock_mono_ms();
-    return go;
+    struct reading *reading = user;
+    if (!trail_seen_add(reading->seen, *change->id.text ? change->id.text : change->raw.text)) {
+        change_free(change);
+        return true;
+    }
+    if (append(reading, change))
+        return true;
+    change_free(change);
+    reading->is_short = true;
+    return false;
 }
 
-static weir_status page(struct trail_ask *ask, struct aws_client *client, const struct lookup_question *question,
-                        char **token, struct trail_news *news, enum aws_fault *fault)
+static weir_status read_changes(struct trail_ask *ask, const char *body, size_t len, struct trail_news *news)
 {
+    struct reading reading = {.seen = &ask->seen, .news = news};
+    struct change_counts counts = {0};
+    weir_error why = {0};
+    weir_status status = change_read(body, len, take_change, &reading, &counts, &why);
+    if (reading.is_short)
+        return weir_fail(&news->failure, WEIR_E_NOMEM, 0, "out of memory");
+    /* "nothing of it is an event": a page may be empty, and that it is a page is known already */
+    if (status == WEIR_OK || status == WEIR_E_DATA)
+        return WEIR_OK;
+    return weir_fail(&news->failure, status, 0, "%s", why.text);
+}
+
+/* ---- asking ---- */
+
+/* False: the asking must end. */
+static bool wait_for_turn(struct trail_ask *ask)
+{
+    int64_t rest = ask->free_ms - clock_mono_ms();
+    return wait_for(-1, ask->cancel[0], rest > 0 ? (int)rest : 0) != WAIT_CANCELED;
+}
+
+static weir_status open_client(struct trail_ask *ask, weir_error *err)
+{
+    weir_status status = ask->client ? WEIR_OK : aws_client_get(ask->aws, ask->profile, ask->region, &ask->client, err);
+    return status != WEIR_OK || ask->http ? status : aws_client_http(ask->client, &ask->http, err);
+}
+
+/* One request. Replaces *token by that of the next page. */
+static weir_status ask_page(struct trail_ask *ask, const struct work *work, char **token, struct trail_news *news,
+                            enum aws_fault *fault)
+{
+    const struct lookup_question question = {"ResourceName", work->question.resource, work->question.from,
+                                             work->question.to};
     AUTO(free_cleanup) char *body = NULL;
     char *next = NULL;
     size_t len = 0;
-    struct taking taking = {ask, news, false};
-    if (!wait_turn(ask))
-        return WEIR_E_CANCELED;
     ask->requests++;
-    weir_status status =
-        lookup_events(client, ask->http, question, *token, ask->cancel[0], &body, &len, &next, fault, &news->failure);
+    weir_status status = lookup_events(ask->client, ask->http, &question, *token, ask->cancel[0], &body, &len, &next,
+                                       fault, &news->failure);
+    ask->free_ms = clock_mono_ms() + LOOKUP_WAIT_MS;
     free(*token);
     *token = next;
-    if (status != WEIR_OK)
-        return status;
-    struct change_counts counts = {0};
-    status = change_read(body, len, take, &taking, &counts, &news->failure);
-    return taking.failed ? weir_fail(&news->failure, WEIR_E_NOMEM, 0, "out of memory") : status;
+    return status == WEIR_OK ? read_changes(ask, body, len, news) : status;
 }
 
-static weir_status client_of(struct trail_ask *ask, struct aws_client **client, weir_error *err)
+/* What came of one request. */
+struct outcome {
+    weir_status status;
+    enum aws_fault fault;
+    bool is_first, is_last; /* page */
+};
+
+static void settle_failure(struct trail_ask *ask, const struct work *work, const struct outcome *outcome)
 {
-    weir_status status = aws_client_get(ask->aws, ask->profile, ask->region, client, err);
-    if (status == WEIR_OK && !ask->http)
-        status = aws_client_http(*client, &ask->http, err);
-    return status;
+    bool is_stop = outcome->fault == AWS_DENIED || !ask->http;
+    if (is_stop) {
+        ask->is_stopped = true;
+        ask->stopped_s = now_s();
+    } else if (outcome->status == WEIR_E_USAGE && outcome->is_first) {
+        trail_queue_hopeless(ask->queue, work->ticket); /* it is this question that AWS refuses */
+    } else {
+        unsigned doublings = ask->failures < PAUSE_DOUBLINGS ? ask->failures : PAUSE_DOUBLINGS;
+        ask->free_ms = clock_mono_ms() + ((int64_t)PAUSE_FIRST_MS << doublings);
+        ask->failures++;
+        trail_queue_failed(ask->queue, work->ticket, now_s());
+    }
 }
 
-/* All pages of one question into news. */
-static weir_status ask_one(struct trail_ask *ask, const struct trail_question *asked, struct trail_news *news,
-                           enum aws_fault *fault)
+/* Tells the queue what became of a request, and the taker whether that leaves something to wait for. */
+static void settle(struct trail_ask *ask, const struct work *work, const struct outcome *outcome,
+                   struct trail_news *news)
 {
-    const struct lookup_question question = {"ResourceName", asked->resource, asked->from, asked->to};
-    struct aws_client *client = NULL;
-    char *token = NULL;
-    weir_status status = client_of(ask, &client, &news->failure);
-    size_t pages = 0;
-    if (status != WEIR_OK)
-        return status;
-    do {
-        status = page(ask, client, &question, &token, news, fault);
-    } while (status == WEIR_OK && token && ++pages < TRAIL_PAGES_MAX);
-    free(token);
-    return status;
-}
-
-static void put_words(struct trail_news *news, weir_status status, enum aws_fault fault)
-{
-    weir_error why = news->failure;
-    news->failure.status = status;
-    if (status == WEIR_OK)
-        news->failure.text[0] = '\0';
-    else if (fault == AWS_DENIED)
-        weir_safe_format(news->failure.text, sizeof news->failure.text,
-                         "CloudTrail may not be asked: the role needs cloudtrail:LookupEvents (or give a trail's files "
-                         "with --changes)");
+    pthread_mutex_lock(&ask->lock);
+    if (outcome->status != WEIR_OK)
+        settle_failure(ask, work, outcome);
     else
-        weir_safe_format(news->failure.text, sizeof news->failure.text, "CloudTrail: %.400s", why.text);
-}
-
-/* ---- which question is next ---- */
-
-static bool next_question(struct trail_ask *ask, struct trail_question *out, int *wait_ms)
-{
-    int64_t now = clock_mono_ms(), soonest = INT64_MAX;
-    struct asked *due = NULL;
-    pthread_mutex_lock(&ask->lock);
-    for (size_t k = 0; k < ask->n_asked; k++)
-        if (ask->asked[k].due_ms < soonest) {
-            soonest = ask->asked[k].due_ms;
-            due = &ask->asked[k];
-        }
-    bool is_due = due && soonest <= now;
-    if (is_due)
-        *out = due->question;
+        ask->failures = 0;
+    if (outcome->status == WEIR_OK && outcome->is_last)
+        trail_queue_answered(ask->queue, work->ticket, now_s());
+    news->is_idle = ask->is_stopped || trail_queue_waiting(ask->queue) == 0;
     pthread_mutex_unlock(&ask->lock);
-    int64_t left = soonest - now;
-    *wait_ms = soonest == INT64_MAX ? -1 : left > MINUTE_MS ? MINUTE_MS : (int)left;
-    return is_due;
 }
 
-static bool is_same(const struct trail_question *a, const struct trail_question *b)
+static weir_status ask_once(struct trail_ask *ask, const struct work *work, char **token, struct trail_news *news,
+                            enum aws_fault *fault)
 {
-    return strcmp(a->resource, b->resource) == 0 && a->from == b->from && a->to == b->to;
+    *fault = AWS_OTHER;
+    weir_status status = open_client(ask, &news->failure);
+    return status == WEIR_OK ? ask_page(ask, work, token, news, fault) : status;
 }
 
-static void plan_again(struct asked *asked, bool denied)
+/* Asks one page and tells it. WEIR_AGAIN: there is a next one. */
+static weir_status ask_on(struct trail_ask *ask, const struct work *work, size_t page, char **token)
 {
-    size_t last = ARRAY_SIZE(again_minutes) - 1;
-    int64_t minutes = again_minutes[asked->times < last ? asked->times : last];
-    int64_t due = clock_mono_ms() + minutes * MINUTE_MS;
-    int64_t until_ms = (asked->question.again_until - (int64_t)time(NULL)) * 1000 + clock_mono_ms();
-    asked->times++;
-    asked->due_ms = denied || !asked->question.again_until || due > until_ms ? INT64_MAX : due;
+    struct outcome outcome = {.is_first = page == 0};
+    struct trail_news *news = calloc(1, sizeof *news);
+    if (!news) {
+        ask->free_ms = clock_mono_ms() + PAUSE_FIRST_MS;
+        return WEIR_E_NOMEM;
+    }
+    outcome.status = ask_once(ask, work, token, news, &outcome.fault);
+    if (outcome.status == WEIR_E_CANCELED) {
+        trail_news_free(news);
+        return WEIR_E_CANCELED;
+    }
+    bool is_cut = *token && page + 1 == TRAIL_PAGES_MAX;
+    outcome.is_last = !*token || is_cut;
+    settle(ask, work, &outcome, news);
+    if (is_cut && outcome.status == WEIR_OK)
+        weir_fail(&news->failure, WEIR_E_LIMIT, 0, "CloudTrail has more than %d events of %s: these are the newest",
+                  TRAIL_PAGES_MAX * LOOKUP_PAGE, work->question.resource);
+    tell(ask, news);
+    return outcome.status == WEIR_OK && !outcome.is_last ? WEIR_AGAIN : outcome.status;
 }
 
-/* True when no question waits for its first answer. */
-static bool done_with(struct trail_ask *ask, const struct trail_question *question, bool denied)
+static weir_status ask_all(struct trail_ask *ask, const struct work *work)
 {
-    bool is_idle = true;
+    AUTO(free_cleanup) char *token = NULL;
+    weir_status status = WEIR_AGAIN;
+    if (!wait_for_turn(ask))
+        return WEIR_E_CANCELED;
+    tell_progress(ask, work);
+    for (size_t page = 0; status == WEIR_AGAIN; page++)
+        status = wait_for_turn(ask) ? ask_on(ask, work, page, &token) : WEIR_E_CANCELED;
+    return status;
+}
+
+/* True: *work is to be done now. Else *wait_ms says when to look again, -1 = when something new has come. */
+static bool take_work(struct trail_ask *ask, struct work *work, int *wait_ms)
+{
+    int64_t due = 0;
     pthread_mutex_lock(&ask->lock);
-    for (size_t k = 0; k < ask->n_asked; k++) {
-        if (is_same(&ask->asked[k].question, question))
-            plan_again(&ask->asked[k], denied);
-        is_idle = is_idle && ask->asked[k].times > 0;
-    }
+    int64_t now = now_s();
+    bool has_work = !ask->is_stopped && trail_queue_next(ask->queue, now, &work->question, &work->ticket, &due);
+    work->waiting = trail_queue_waiting(ask->queue);
     pthread_mutex_unlock(&ask->lock);
-    return is_idle;
-}
-
-static void drain(int fd)
-{
-    char bytes[64];
-    while (read(fd, bytes, sizeof bytes) == (ssize_t)sizeof bytes) {
-        /* all wishes until now are one */
-    }
+    int64_t ms = (due - now) * 1000;
+    *wait_ms = !due ? -1 : ms < LOOK_AGAIN_MS ? (int)ms : LOOK_AGAIN_MS;
+    return has_work;
 }
 
 static void *run(void *user)
 {
     struct trail_ask *ask = user;
-    int wait_ms = 0;
+    struct work work;
     for (;;) {
-        struct trail_question question;
-        drain(ask->wake[0]);
-        if (!next_question(ask, &question, &wait_ms)) {
-            if (wait_for(ask->wake[0], ask->cancel[0], wait_ms) == WAIT_CANCELED)
-                break;
-            continue;
+        int wait_ms = -1;
+        poke_drain(ask->again);
+        if (take_work(ask, &work, &wait_ms)) {
+            if (ask_all(ask, &work) == WEIR_E_CANCELED)
+                return NULL;
+        } else if (wait_for(ask->again[0], ask->cancel[0], wait_ms) == WAIT_CANCELED) {
+            return NULL;
         }
-        struct trail_news *news = calloc(1, sizeof *news);
-        enum aws_fault fault = AWS_FINE;
-        if (!news)
-            break;
-        weir_status status = ask_one(ask, &question, news, &fault);
-        if (status == WEIR_E_CANCELED) {
-            trail_news_free(news);
-            break;
-        }
-        put_words(news, status, fault);
-        news->is_idle = done_with(ask, &question, fault == AWS_DENIED);
-        tell(ask, news);
     }
-    return NULL;
 }
 
 /* ---- life ---- */
-
-static bool open_pipe(int ends[2])
-{
-    if (pipe(ends) != 0) {
-        ends[0] = ends[1] = -1;
-        return false;
-    }
-    for (int k = 0; k < 2; k++) {
-        fcntl(ends[k], F_SETFD, FD_CLOEXEC);
-        fcntl(ends[k], F_SETFL, O_NONBLOCK);
-    }
-    return true;
-}
-
-static void close_pipe(const int ends[2])
-{
-    for (int k = 0; k < 2; k++)
-        if (ends[k] >= 0)
-            close(ends[k]);
-}
 
 static bool keep(char **out, const char *text)
 {
@@ -306,12 +305,12 @@ weir_status trail_ask_new(weir_aws *aws, const char *profile, const char *region
     if (!ask)
         return weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
     ask->aws = aws;
-    ask->last_ms = -LOOKUP_WAIT_MS;
     ask->gate = gate_new(NEWS_MAX);
+    ask->queue = trail_queue_new();
     ask->has_lock = pthread_mutex_init(&ask->lock, NULL) == 0;
-    bool is_open =
-        open_pipe(ask->cancel) & open_pipe(ask->wake) & keep(&ask->profile, profile) & keep(&ask->region, region);
-    if (is_open && ask->gate && ask->has_lock)
+    bool is_open = poke_open(ask->cancel) & poke_open(ask->again) & keep(&ask->profile, profile) &
+                   keep(&ask->region, region) & trail_seen_init(&ask->seen);
+    if (is_open && ask->has_lock && ask->queue && ask->gate)
         ask->has_thread = pthread_create(&ask->thread, NULL, run, ask) == 0;
     if (!ask->has_thread) {
         trail_ask_free(ask);
@@ -321,29 +320,25 @@ weir_status trail_ask_new(weir_aws *aws, const char *profile, const char *region
     return WEIR_OK;
 }
 
-static void poke(int fd)
-{
-    ssize_t n = write(fd, "", 1);
-    (void)n; /* a pipe that is full is readable, too */
-}
-
 void trail_ask_free(struct trail_ask *ask)
 {
     if (!ask)
         return;
     if (ask->has_thread) {
         gate_close(ask->gate);
-        poke(ask->cancel[1]);
+        poke(ask->cancel);
         pthread_join(ask->thread, NULL);
     }
     for (struct trail_news *news; ask->gate && (news = gate_take(ask->gate));)
         trail_news_free(news);
-    if (ask->has_lock)
-        pthread_mutex_destroy(&ask->lock);
     http_free(ask->http);
     gate_free(ask->gate);
-    close_pipe(ask->cancel);
-    close_pipe(ask->wake);
+    trail_queue_free(ask->queue);
+    trail_seen_done(&ask->seen);
+    poke_close(ask->cancel);
+    poke_close(ask->again);
+    if (ask->has_lock)
+        pthread_mutex_destroy(&ask->lock);
     free(ask->profile);
     free(ask->region);
     free(ask);
@@ -361,28 +356,14 @@ struct trail_news *trail_ask_take(struct trail_ask *ask)
     return gate_take(ask->gate);
 }
 
-/* A question that an earlier one contains is no new one, but for how long it is asked again. */
-static bool is_within(const struct trail_question *inner, const struct trail_question *outer)
-{
-    return strcmp(inner->resource, outer->resource) == 0 && inner->from >= outer->from && inner->to <= outer->to;
-}
-
 bool trail_ask_for(struct trail_ask *ask, const struct trail_question *question)
 {
-    bool is_taken = false, is_known = false;
     pthread_mutex_lock(&ask->lock);
-    for (size_t k = 0; k < ask->n_asked && !is_known; k++) {
-        struct trail_question *asked = &ask->asked[k].question;
-        is_known = is_within(question, asked);
-        if (is_known && question->again_until > asked->again_until)
-            asked->again_until = question->again_until;
-    }
-    if (!is_known && ask->n_asked < TRAIL_QUESTIONS_MAX) {
-        ask->asked[ask->n_asked++] = (struct asked){.question = *question};
-        is_taken = true;
-    }
+    int64_t now = now_s();
+    enum trail_added added = trail_queue_add(ask->queue, question, now);
+    if (added == TRAIL_NEW || now - ask->stopped_s >= STOPPED_S)
+        ask->is_stopped = false;
     pthread_mutex_unlock(&ask->lock);
-    if (is_taken)
-        poke(ask->wake[1]);
-    return is_taken;
+    poke(ask->again);
+    return added != TRAIL_FULL;
 }

@@ -29,6 +29,7 @@ import traceback
 import xml.etree.ElementTree as ET
 from urllib.parse import parse_qsl
 
+import cloudtrail
 import ec2
 import livetail
 import logs
@@ -41,7 +42,9 @@ from faults import LIVE, WIRES, Failure, Faults, Gone, deliver, failure_of, is_r
 from world import Clock, Interfaces, World
 
 TOLERANCE = 300  # seconds between our clock and the date of a request
-TABLES = {"logs": logs.OPERATIONS, "ec2": ec2.OPERATIONS, "sts": sts.OPERATIONS, "s3": s3.OPERATIONS}
+TABLES = {"logs": logs.OPERATIONS, "ec2": ec2.OPERATIONS, "sts": sts.OPERATIONS, "s3": s3.OPERATIONS,
+          "cloudtrail": cloudtrail.OPERATIONS}
+TARGETS = {"Logs_20140328": "logs", cloudtrail.TARGET: "cloudtrail"}  # the services that speak JSON
 SERVED = {"logs": {"StartLiveTail"}}
 LONGEST_BODY = 1 << 20
 
@@ -161,6 +164,7 @@ class Bench:
     def __init__(self, world=None, seed=1, port=0, folder=None, certificate="good"):
         self.world = world or World(Clock())
         self.faults, self.tokens = Faults(seed), logs.Tokens(self.world.clock)
+        self.trail = cloudtrail.Trail(self.world.clock)
         self.tolerance = TOLERANCE * max(1.0, self.world.clock.rate)
         self.page_events, self.page_bytes, self.page_searched = logs.PAGE_EVENTS, logs.PAGE_BYTES, 200_000
         self.page_rows = 1000  # of the lists
@@ -312,8 +316,9 @@ class Bench:
         call.region = parts[2] if parts else self.world.region
         target = request.headers.get("X-Amz-Target", "")
         form = dict(parse_qsl(request.body.decode("latin-1"))) if not target else {}
-        if target.startswith("Logs_20140328."):
-            call.service, call.operation = "logs", target.partition(".")[2]
+        prefix, _, operation = target.rpartition(".")
+        if prefix in TARGETS:
+            call.service, call.operation = TARGETS[prefix], operation
         elif request.method == "POST" and "Action" in form:
             call.service = {"2016-11-15": "ec2", "2011-06-15": "sts"}.get(form.get("Version"), "unknown")
             call.operation = form["Action"]
@@ -358,7 +363,7 @@ class Bench:
         if call.service == "s3":
             return table[call.operation](self, call)
         body = shapes.serialise(call.service, call.operation, table[call.operation](self, call))
-        kind = "application/x-amz-json-1.1" if call.service == "logs" else "text/xml;charset=UTF-8"
+        kind = "application/x-amz-json-1.1" if call.service in TARGETS.values() else "text/xml;charset=UTF-8"
         return 200, {"Content-Type": kind}, body
 
 
@@ -384,7 +389,7 @@ def error_answer(call, failure):
     call.code = failure.code
     if isinstance(failure.body, bytes):
         return failure.status, failure.headers, failure.body
-    if call.service in ("logs", "unknown", ""):
+    if call.service in (*TARGETS.values(), "unknown", ""):
         body = json.dumps({"__type": failure.code, "message": failure.message}).encode()
         return failure.status, {"Content-Type": "application/x-amz-json-1.1", **failure.headers}, body
     request_id = f"00000000-0000-4000-8000-{call.number:012d}"

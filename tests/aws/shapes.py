@@ -22,7 +22,7 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 
-SERVICES = ("logs", "ec2", "sts", "s3")
+SERVICES = ("logs", "ec2", "sts", "s3", "cloudtrail")
 S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 SAMPLE = 20  # elements of a longer list that are looked at, from either end: they come from one line of code
 
