@@ -294,7 +294,10 @@ static void scroll_list(struct app *app, int by)
         scroll_to_cursor(app, by);
         return;
     }
-    int most = app->n_list - (app->canvas.h > 12 ? app->canvas.h - 4 : app->canvas.h - 2);
+    int shown = app->canvas.h > 12 ? app->canvas.h - 4 : app->canvas.h - 2;
+    if (app->layer == LAYER_EVENT)
+        shown = app->canvas.h >= 8 ? app->canvas.h - 6 : app->canvas.h - 2;
+    int most = app->n_list - shown;
     int scroll = app->list_scroll + by;
     app->list_scroll = scroll > most ? most : scroll;
     if (app->list_scroll < 0)

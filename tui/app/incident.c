@@ -12,7 +12,7 @@
 #include "cli/incident.h"
 #include "cli/notice.h"
 
-enum { HISTORY_COLUMNS = 64, BEFORE_COLUMNS = 40, FLIPS_CUT = 8, LEVELS = 8 };
+enum { HISTORY_COLUMNS = 64, HISTORY_BESIDE = 24, FLIPS_CUT = 8, LEVELS = 8 };
 
 void app_events_close(struct app *app)
 {
@@ -62,6 +62,10 @@ static size_t break_at(const char *text, size_t width)
     while (at > width / 2 && text[at] != ' ')
         at--;
     if (text[at] == ' ')
+        return at;
+    for (at = width; at > width / 2 && text[at - 1] != ',';)
+        at--;
+    if (text[at - 1] == ',')
         return at;
     at = width;
     while (at > 1 && ((unsigned char)text[at] & 0xc0) == 0x80)
@@ -237,10 +241,12 @@ static void add_history(struct app *app, const weir_incident *incident)
     weir_session_watched(app->session, &watched);
     int64_t step = watched.step ? watched.step : 60, newest = app->look.now;
     int64_t since = newest - incident->flip.first_reject;
-    while (since / step > HISTORY_COLUMNS - BEFORE_COLUMNS / 2 && step < 3600)
+    int room = width_of(app) - HISTORY_BESIDE, columns = room < 8 ? 8 : room < HISTORY_COLUMNS ? room : HISTORY_COLUMNS;
+    while (since / step > columns * 5 / 8 && step < 3600)
         step *= 2;
-    int64_t from = incident->flip.first_reject / step * step - BEFORE_COLUMNS * step;
-    size_t n = HISTORY_COLUMNS;
+    int64_t behind = since / step + 2 < columns / 2 ? columns * 3 / 8 : columns * 5 / 8;
+    int64_t from = incident->flip.first_reject / step * step - (columns - behind) * step;
+    size_t n = (size_t)columns;
     weir_session_history(app->session, &incident->flip.service, from, step, history, n);
     while (n > 1 && !history[n - 1].known)
         n--;

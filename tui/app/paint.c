@@ -88,6 +88,13 @@ static void paint_detail(struct app *app)
     }
 }
 
+/* The line of notices stays in sight: copying and saving are answered there. */
+static struct rect above_notice(const struct app *app)
+{
+    int most = app->canvas.h >= 8 ? app->canvas.h - 4 : app->canvas.h, h = app->n_list + 2;
+    return middle(app, 150, h < most ? h : most);
+}
+
 static weir_safe events_title(const struct app *app)
 {
     static const char *const titles[] = {"Events, newest first", "Events: flips", "Events: spikes", "Events: changes"};
@@ -135,7 +142,7 @@ void paint_layers(struct app *app)
                    app->list_cursor, app->list_scroll);
         break;
     case LAYER_EVENT:
-        list_paint(&app->canvas, middle(app, 150, app->n_list + 2), WEIR_SAFE("Event"),
+        list_paint(&app->canvas, above_notice(app), WEIR_SAFE("Event"),
                    WEIR_SAFE(" y copy report  S save it  j k scroll  Esc back "), app->list, (size_t)app->n_list, -1,
                    app->list_scroll);
         break;
