@@ -104,13 +104,14 @@ static void skip_line(struct documents *documents)
     documents->rest = (struct slice){documents->rest.at + n, documents->rest.len - n};
 }
 
-static weir_status take_documents(struct reading *reading, struct slice text, weir_error *err)
+static weir_status take_documents(struct reading *reading, struct slice text)
 {
     struct documents documents = {text};
     weir_status status = WEIR_OK;
     while (status == WEIR_OK && !reading->stopped) {
         AUTO(drop_json) json_t *document = NULL;
-        status = documents_next(&documents, &document, err);
+        weir_error why = {0}; /* of what is skipped */
+        status = documents_next(&documents, &document, &why);
         if (status == WEIR_OK) {
             status = take_json(reading, document, 0);
         } else if (status == WEIR_E_DATA || status == WEIR_E_LIMIT) {
@@ -132,7 +133,7 @@ weir_status change_read(const char *bytes, size_t len, change_taker *take, void 
     struct slice text;
     weir_status status = text_of_bytes((struct slice){bytes ? bytes : "", len}, &room, &text, err);
     if (status == WEIR_OK)
-        status = take_documents(&reading, text, err);
+        status = take_documents(&reading, text);
     if (status == WEIR_E_NOMEM)
         return weir_fail(err, status, 0, "out of memory");
     if (status == WEIR_OK && reading.counts->events == before && reading.counts->odd)
