@@ -8,11 +8,12 @@
 #include "weir/incident.h"
 
 /* `inventory` (may be NULL) gives names. Texts live with `words`. */
-void change_fill(struct words *words, const struct change *change, const struct inventory *inventory, weir_trail_event *out);
+void change_fill(struct words *words, const struct change *change, const struct inventory *inventory,
+                 weir_trail_event *out);
 
 /* The commands that undo all edits of a change, joined by " && "; "" = none can be given, and *note says what to do.
- * `before`: the network just before it (NULL = not known), for what the event does not tell; `subnet_id`: that a changed
- * association is of ("" = not known). */
+ * `before`: the network just before it (NULL = not known), for what the event does not tell; `subnet_id`: that a
+ * changed association is of ("" = not known). */
 weir_safe change_undo(struct words *words, const struct change *change, const struct inventory *before,
                       const char *subnet_id, weir_safe *note);
 

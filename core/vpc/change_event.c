@@ -38,14 +38,31 @@ static int64_t days_of(int year, int month, int day)
     return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
 
+/* Digits of a pattern: "9" stands for one, everything else for itself. */
+static bool fits(const char *text, const char *pattern)
+{
+    for (; *pattern; text++, pattern++)
+        if (*pattern == '9' ? *text < '0' || *text > '9' : *text != *pattern)
+            return false;
+    return true;
+}
+
+static int digits(const char *text, int n)
+{
+    int value = 0;
+    while (n-- > 0)
+        value = value * 10 + (*text++ - '0');
+    return value;
+}
+
 /* "2026-07-24T14:03:10Z" of ISO 8601. 0 = it is none. */
 static int64_t time_of(const char *text)
 {
-    int year, month, day, hour, minute, second;
-    if (!text || sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d", &year, &month, &day, &hour, &minute, &second) != 6)
+    if (!text || !fits(text, "9999-99-99T99:99:99"))
         return 0;
-    if (year < 1970 || year > 9999 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 24 || minute > 59 ||
-        second > 60 || hour < 0 || minute < 0 || second < 0)
+    int year = digits(text, 4), month = digits(text + 5, 2), day = digits(text + 8, 2);
+    int hour = digits(text + 11, 2), minute = digits(text + 14, 2), second = digits(text + 17, 2);
+    if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 24 || minute > 59 || second > 60)
         return 0;
     return days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
 }

@@ -17,7 +17,6 @@
 #include <termcap.h>
 
 #include "screen/key_reader.h"
-#include "screen/osc.h"
 #include "screen/scope.h"
 #include "screen/term_guard.h"
 #include "screen/term_out.h"
@@ -469,36 +468,9 @@ uint64_t term_show(struct term *term, const struct canvas *canvas)
     return bytes;
 }
 
-weir_status term_copy(struct term *term, weir_safe text, weir_error *err)
+struct term_out *term_out_of(struct term *term)
 {
-    size_t len = strlen(text.text);
-    size_t room = osc_clipboard_room(len);
-    if (!room)
-        return weir_fail(err, WEIR_E_LIMIT, 0, "the terminal's clipboard takes at most %d bytes",
-                         OSC_CLIPBOARD_MAX_BYTES / 4 * 3);
-    char *to = term_out_reserve(&term->out, room);
-    if (!to)
-        return weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
-    const char *tmux = getenv("TMUX");
-    term_out_commit(&term->out, osc_clipboard(text.text, len, tmux && *tmux, to));
-    term_out_flush(&term->out);
-    return WEIR_OK;
-}
-
-void term_bell(struct term *term)
-{
-    term_out_add(&term->out, "\a", 1);
-    term_out_flush(&term->out);
-}
-
-void term_notify(struct term *term, weir_safe text)
-{
-    const char *tmux = getenv("TMUX");
-    char *to = term_out_reserve(&term->out, OSC_NOTICE_BYTES);
-    if (!to)
-        return;
-    term_out_commit(&term->out, osc_notice(text.text, tmux && *tmux, to));
-    term_out_flush(&term->out);
+    return &term->out;
 }
 
 uint64_t term_bytes(const struct term *term)

@@ -25,4 +25,7 @@ void term_out_commit(struct term_out *out, size_t len);                 /* of wh
 void term_out_flush(struct term_out *out);
 bool term_out_is_empty(const struct term_out *out);
 
+struct term;
+struct term_out *term_out_of(struct term *term); /* of screen's own files; borrowed */
+
 #endif

@@ -229,74 +229,101 @@ static struct outcome ask(const struct world *world, const weir_flip *flip, bool
     return outcome;
 }
 
+struct sums {
+    unsigned made, right, certain, wrong, late, late_told, of[HARMS], missed[HARMS];
+};
+
+/* Decoys before the first state of the network that is known, behind it, and after the harm. */
+struct incident {
+    struct world world;
+    struct edition *editions[2];
+    size_t n_editions;
+    int kind, event;
+    bool reply;
+};
+
+static bool make(struct incident *out, uint64_t seed)
+{
+    struct world *world = &out->world;
+    world_begin(world, seed * 7919);
+    bool before = world_chance(world, 40);
+    int n_old = (int)world_below(world, 4), n_new = (int)world_below(world, 5);
+    out->n_editions = 0;
+    out->kind = (int)(seed % HARMS);
+    out->reply = false;
+    if (world_chance(world, 20))
+        old_trouble(world, NOON - 7200);
+    for (int k = 0; k < n_old; k++)
+        decoy(world, NOON - 3600 + k * 60);
+    if (before)
+        out->editions[out->n_editions++] = edition_of(world, NOON - 1500);
+    for (int k = 0; k < n_new; k++)
+        decoy(world, NOON - 1200 + k * 200 + (int)world_below(world, 60));
+    out->event = harm(world, out->kind, NOON, &out->reply);
+    for (int k = 0; out->event >= 0 && k < (int)world_below(world, 3); k++)
+        decoy(world, NOON + 40 + k * 100);
+    if (out->event >= 0)
+        out->editions[out->n_editions++] = edition_of(world, NOON + 900);
+    return out->event >= 0;
+}
+
+static void done(struct incident *incident)
+{
+    while (incident->n_editions)
+        edition_free(incident->editions[--incident->n_editions]);
+    world_end(&incident->world);
+}
+
+static void judge(struct incident *incident, uint64_t seed, struct sums *sums)
+{
+    struct world *world = &incident->world;
+    int64_t lag = (int64_t)world_below(world, 50);
+    int64_t idle = (int64_t)world_below(world, world_chance(world, 20) ? 900 : 20);
+    weir_flip flip = {
+        .id = seed,
+        .service = {.interface_id = WEIR_SAFE("eni-0"), .name = WEIR_SAFE(""), .port = world->port, .protocol = 6},
+        .last_accept = NOON + 10 - idle,
+        .first_reject = NOON + 12 + lag,
+        .rejects = 40,
+        .answers = incident->reply,
+        .evidence = 12};
+    sums->made++;
+    sums->of[incident->kind]++;
+    if (sums->made % 10 == 0) { /* CloudTrail has not told it yet */
+        struct outcome without = ask(world, &flip, incident->reply, incident->editions, incident->n_editions,
+                                     incident->event, incident->event);
+        sums->late++;
+        sums->late_told += without.told;
+        sums->wrong += without.certain;
+    }
+    struct outcome outcome =
+        ask(world, &flip, incident->reply, incident->editions, incident->n_editions, incident->event, -1);
+    sums->right += outcome.first;
+    sums->certain += outcome.certain && outcome.first;
+    sums->wrong += outcome.wrong_certain;
+    sums->missed[incident->kind] += !outcome.first;
+    if (getenv("VERBOSE") && !outcome.first)
+        print_message("seed %llu %s, %zu editions\n", (unsigned long long)seed, harm_names[incident->kind],
+                      incident->n_editions);
+}
+
 static void test_attribution(void **unused)
 {
     (void)unused;
-    unsigned right = 0, certain = 0, wrong = 0, late = 0, late_told = 0, of[HARMS] = {0}, missed[HARMS] = {0};
-    unsigned made = 0;
-    for (uint64_t seed = 1; made < INCIDENTS; seed++) {
-        struct world world;
-        struct edition *editions[2];
-        size_t n_editions = 0;
-        world_begin(&world, seed * 7919);
-        bool before = world_chance(&world, 40);
-        int n_old = (int)world_below(&world, 4), n_new = (int)world_below(&world, 5);
-        if (world_chance(&world, 20))
-            old_trouble(&world, NOON - 7200);
-        for (int k = 0; k < n_old; k++)
-            decoy(&world, NOON - 3600 + k * 60);
-        if (before)
-            editions[n_editions++] = edition_of(&world, NOON - 1500);
-        for (int k = 0; k < n_new; k++)
-            decoy(&world, NOON - 1200 + k * 200 + (int)world_below(&world, 60));
-        int kind = (int)(seed % HARMS);
-        bool reply = false;
-        int event = harm(&world, kind, NOON, &reply);
-        if (event < 0) {
-            while (n_editions)
-                edition_free(editions[--n_editions]);
-            world_end(&world);
-            continue;
-        }
-        for (int k = 0; k < (int)world_below(&world, 3); k++)
-            decoy(&world, NOON + 40 + k * 100);
-        editions[n_editions++] = edition_of(&world, NOON + 900);
-        int64_t lag = (int64_t)world_below(&world, 50),
-                idle = (int64_t)world_below(&world, world_chance(&world, 20) ? 900 : 20);
-        weir_flip flip = {
-            .id = seed,
-            .service = {.interface_id = WEIR_SAFE("eni-0"), .name = WEIR_SAFE(""), .port = world.port, .protocol = 6},
-            .last_accept = NOON + 10 - idle,
-            .first_reject = NOON + 12 + lag,
-            .rejects = 40,
-            .answers = reply,
-            .evidence = 12};
-        made++;
-        of[kind]++;
-        if (made % 10 == 0) { /* CloudTrail has not told it yet */
-            struct outcome without = ask(&world, &flip, reply, editions, n_editions, event, event);
-            late++;
-            late_told += without.told;
-            wrong += without.certain;
-        }
-        struct outcome outcome = ask(&world, &flip, reply, editions, n_editions, event, -1);
-        right += outcome.first;
-        certain += outcome.certain && outcome.first;
-        wrong += outcome.wrong_certain;
-        missed[kind] += !outcome.first;
-        if (getenv("VERBOSE") && !outcome.first)
-            print_message("seed %llu %s, %zu editions\n", (unsigned long long)seed, harm_names[kind], n_editions);
-        while (n_editions)
-            edition_free(editions[--n_editions]);
-        world_end(&world);
+    struct sums sums = {0};
+    for (uint64_t seed = 1; sums.made < INCIDENTS; seed++) {
+        struct incident incident;
+        if (make(&incident, seed))
+            judge(&incident, seed, &sums);
+        done(&incident);
     }
     print_message(
-        "%u incidents: right first %u (%.1f %%), certain %u, wrong and certain %u; late %u, of which told %u\n", made,
-        right, 100.0 * right / made, certain, wrong, late, late_told);
+        "%u incidents: right first %u (%.1f %%), certain %u, wrong and certain %u; late %u, of which told %u\n",
+        sums.made, sums.right, 100.0 * sums.right / sums.made, sums.certain, sums.wrong, sums.late, sums.late_told);
     for (int k = 0; k < HARMS; k++)
-        print_message("  %-14s %3u of %3u\n", harm_names[k], of[k] - missed[k], of[k]);
-    assert_true(right * 100 >= made * 95);
-    assert_int_equal(wrong, 0);
+        print_message("  %-14s %3u of %3u\n", harm_names[k], sums.of[k] - sums.missed[k], sums.of[k]);
+    assert_true(sums.right * 100 >= sums.made * 95);
+    assert_int_equal(sums.wrong, 0);
 }
 
 int main(void)
