@@ -33,6 +33,11 @@ struct logs_page {
 weir_status logs_filter_call(struct aws_client *client, struct http *http, const struct logs_filter *filter,
                              struct aws_call **out, weir_error *err);
 
+/* One page at once: *body is the answer as it came ({"events": [{"message": …}], …}), *next the token of the next page;
+ * both yours (free), *next NULL = the last page. `cancel` as in aws_call_run(); *fault may be NULL. */
+weir_status logs_filter_ask(struct aws_client *client, struct http *http, const struct logs_filter *filter, int cancel,
+                            char **body, size_t *len, char **next, enum aws_fault *fault, weir_error *err);
+
 /* Reads the answer of a call that ended well. On success *out is yours (logs_page_done). WEIR_E_DATA. */
 weir_status logs_page_read(const char *bytes, size_t len, struct logs_page *out, weir_error *err);
 void logs_page_done(struct logs_page *page);

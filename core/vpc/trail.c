@@ -105,7 +105,7 @@ weir_status weir_trail_open(const weir_trail_options *options, weir_trail **out,
         return weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
     weir_status status = read_all(trail, options, err);
     if (status == WEIR_OK && options->aws)
-        status = trail_ask_new(options->aws, options->profile, options->region, &trail->ask, err);
+        status = trail_ask_new(options->aws, options->profile, options->region, options->group, &trail->ask, err);
     if (status == WEIR_OK)
         *out = TAKE(trail);
     return status;

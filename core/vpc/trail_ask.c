@@ -9,6 +9,7 @@
 
 #include "aws/client.h"
 #include "aws/http.h"
+#include "aws/logs.h"
 #include "aws/lookup.h"
 #include "base/clock.h"
 #include "base/gate.h"
@@ -25,12 +26,14 @@ enum {
     PAUSE_FIRST_MS = 5000, /* after a call that failed in spite of its own retries; doubles … */
     PAUSE_DOUBLINGS = 3,   /* … so often */
     LOOK_AGAIN_MS = 60000, /* the time of day may jump: it is looked at once a minute */
+    GROUP_LATE_S = 7200,   /* after its event's time a log group may still get it */
     STOPPED_S = 60,        /* how long a question that is known already does not end a stop */
 };
 
 struct trail_ask {
     weir_aws *aws;
     char *profile, *region; /* NULL = the defaults of aws */
+    char *group;            /* that a trail writes to; NULL = LookupEvents is asked */
     struct gate *gate;
     int cancel[2]; /* readable once the asking must end */
     int again[2];  /* readable once there is something new to ask */
@@ -160,18 +163,38 @@ static weir_status open_client(struct trail_ask *ask, weir_error *err)
     return status != WEIR_OK || ask->http ? status : aws_client_http(ask->client, &ask->http, err);
 }
 
+static weir_status page_of_lookup(struct trail_ask *ask, const struct work *work, const char *token, char **body,
+                                  size_t *len, char **next, enum aws_fault *fault, weir_error *err)
+{
+    const struct lookup_question question = {"ResourceName", work->question.resource, work->question.from,
+                                             work->question.to};
+    return lookup_events(ask->client, ask->http, &question, token, ask->cancel[0], body, len, next, fault, err);
+}
+
+/* Events of a log group lie by when they were delivered: some minutes after they happened, seldom an hour. */
+static weir_status page_of_group(struct trail_ask *ask, const struct work *work, const char *token, char **body,
+                                 size_t *len, char **next, enum aws_fault *fault, weir_error *err)
+{
+    char pattern[sizeof work->question.resource + 4];
+    snprintf(pattern, sizeof pattern, "\"%s\"", work->question.resource);
+    const struct logs_filter filter = {.group = ask->group,
+                                       .pattern = pattern,
+                                       .from_ms = work->question.from * 1000,
+                                       .to_ms = (work->question.to + GROUP_LATE_S) * 1000,
+                                       .token = token};
+    return logs_filter_ask(ask->client, ask->http, &filter, ask->cancel[0], body, len, next, fault, err);
+}
+
 /* One request. Replaces *token by that of the next page. */
 static weir_status ask_page(struct trail_ask *ask, const struct work *work, char **token, struct trail_news *news,
                             enum aws_fault *fault)
 {
-    const struct lookup_question question = {"ResourceName", work->question.resource, work->question.from,
-                                             work->question.to};
     AUTO(free_cleanup) char *body = NULL;
     char *next = NULL;
     size_t len = 0;
     ask->requests++;
-    weir_status status = lookup_events(ask->client, ask->http, &question, *token, ask->cancel[0], &body, &len, &next,
-                                       fault, &news->failure);
+    weir_status status = ask->group ? page_of_group(ask, work, *token, &body, &len, &next, fault, &news->failure)
+                                    : page_of_lookup(ask, work, *token, &body, &len, &next, fault, &news->failure);
     ask->free_ms = clock_mono_ms() + LOOKUP_WAIT_MS;
     free(*token);
     *token = next;
@@ -298,8 +321,8 @@ static bool keep(char **out, const char *text)
     return *out || !text || !*text;
 }
 
-weir_status trail_ask_new(weir_aws *aws, const char *profile, const char *region, struct trail_ask **out,
-                          weir_error *err)
+weir_status trail_ask_new(weir_aws *aws, const char *profile, const char *region, const char *group,
+                          struct trail_ask **out, weir_error *err)
 {
     struct trail_ask *ask = calloc(1, sizeof *ask);
     if (!ask)
@@ -309,7 +332,7 @@ weir_status trail_ask_new(weir_aws *aws, const char *profile, const char *region
     ask->queue = trail_queue_new();
     ask->has_lock = pthread_mutex_init(&ask->lock, NULL) == 0;
     bool is_open = poke_open(ask->cancel) & poke_open(ask->again) & keep(&ask->profile, profile) &
-                   keep(&ask->region, region) & trail_seen_init(&ask->seen);
+                   keep(&ask->region, region) & keep(&ask->group, group) & trail_seen_init(&ask->seen);
     if (is_open && ask->has_lock && ask->queue && ask->gate)
         ask->has_thread = pthread_create(&ask->thread, NULL, run, ask) == 0;
     if (!ask->has_thread) {
@@ -341,6 +364,7 @@ void trail_ask_free(struct trail_ask *ask)
         pthread_mutex_destroy(&ask->lock);
     free(ask->profile);
     free(ask->region);
+    free(ask->group);
     free(ask);
 }
 

@@ -25,8 +25,9 @@ struct trail_news {
     char words[200];    /* of a call under way, safe text, "" = nothing to say */
 };
 
-weir_status trail_ask_new(weir_aws *aws, const char *profile, const char *region, struct trail_ask **out,
-                          weir_error *err);
+/* `group`: a CloudWatch Logs group that a trail writes to, which is asked in place of LookupEvents; NULL = none. */
+weir_status trail_ask_new(weir_aws *aws, const char *profile, const char *region, const char *group,
+                          struct trail_ask **out, weir_error *err);
 void trail_ask_free(struct trail_ask *ask); /* at most 200 ms; accepts NULL */
 
 int trail_ask_fd(const struct trail_ask *ask);

@@ -81,7 +81,7 @@ int main(int n_arguments, char **arguments)
     weir_error err = {0};
     int64_t wait_ms = n_arguments > 1 ? strtol(arguments[1], NULL, 10) : 30000;
     if (weir_aws_open(&(weir_aws_options){.environment = environ}, &aws, &err) != WEIR_OK ||
-        trail_ask_new(aws, NULL, NULL, &ask, &err) != WEIR_OK) {
+        trail_ask_new(aws, NULL, NULL, NULL, &ask, &err) != WEIR_OK) {
         fprintf(stderr, "%s\n", err.text);
         return EXIT_FAILURE;
     }

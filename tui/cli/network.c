@@ -145,10 +145,12 @@ static weir_status open_aws_trail(const struct cli_options *options, weir_trail_
     if (k < options->n_sources) {
         source_word(options->sources[k], "region", region, sizeof region);
         source_word(options->sources[k], "profile", profile, sizeof profile);
-        trail->aws = options->aws;
+        trail->aws = trail->paths && !trail->group ? NULL : options->aws;
         trail->region = *region ? region : NULL;
         trail->profile = *profile ? profile : NULL;
     }
+    if (options->n_sources == 0 && !trail->paths) /* what will be chosen is in AWS */
+        trail->aws = options->aws;
     weir_status status = trail->aws || trail->paths ? weir_trail_open(trail, out, err) : WEIR_OK;
     trail->region = trail->profile = NULL; /* they end here */
     return status;
@@ -161,10 +163,22 @@ weir_status trail_take(const struct cli_options *options, weir_trail **out, weir
     *out = NULL;
     if (!paths)
         return weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
-    for (size_t k = 0; k < options->changes.n; k++)
-        paths[k] = options->changes.text[k];
-    weir_trail_options trail = {.paths = options->changes.n ? paths : NULL};
-    return demo && !trail.paths ? open_demo_trail(demo, options, out, err) : open_aws_trail(options, &trail, out, err);
+    weir_trail_options trail = {.paths = NULL};
+    char group[1024] = "";
+    size_t n = 0;
+    for (size_t k = 0; k < options->changes.n; k++) {
+        if (strncmp(options->changes.text[k], "cw:", 3) == 0)
+            snprintf(group, sizeof group, "%.*s", (int)strcspn(options->changes.text[k] + 3, "?"),
+                     options->changes.text[k] + 3);
+        else
+            paths[n++] = options->changes.text[k];
+    }
+    trail.paths = n ? paths : NULL;
+    trail.group = *group ? group : NULL;
+    if (trail.group)
+        trail.aws = options->aws;
+    return demo && !trail.paths && !trail.group ? open_demo_trail(demo, options, out, err)
+                                                : open_aws_trail(options, &trail, out, err);
 }
 
 weir_status network_await(weir_network *network, int64_t deadline, weir_error *err)

@@ -73,6 +73,9 @@ bool options_need_aws(const struct cli_options *options)
     for (size_t k = 0; k < options->n_sources; k++)
         if (source_is_in_aws(options->sources[k]))
             return true;
+    for (size_t k = 0; k < options->changes.n; k++)
+        if (strncmp(options->changes.text[k], "cw:", 3) == 0)
+            return true;
     return false;
 }
 

@@ -19,6 +19,7 @@ typedef struct weir_trail_options {
     size_t text_len;
     weir_aws *aws;                /* to ask CloudTrail; borrowed, outlives the trail; NULL = only files */
     const char *profile, *region; /* NULL = the defaults of aws */
+    const char *group; /* a CloudWatch Logs group that a trail writes to, asked in place of LookupEvents, or NULL */
 } weir_trail_options;
 
 /* Files are read at once. On success *out is yours. */
