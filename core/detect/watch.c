@@ -29,6 +29,7 @@ struct entry {
     int64_t first_reject; /* since then; 0 = none */
     int64_t after_accept; /* start of the first reject behind last_accept; 0 = none */
     uint64_t accept_row, reject_row;
+    uint32_t n_flips;
     uint64_t flip;                       /* number of the flip that holds */
     float known, attempts;               /* accepted attempts: from known peers, and all; decayed */
     uint32_t accepts, rejects, answers;  /* of this bucket */
@@ -314,6 +315,7 @@ static void tell_flip(struct watch *watch, struct entry *entry, float usual, flo
     /* Accepted ones behind the first rejected one: stragglers of the bucket in which it happened, or it is partial. */
     bool partial = entry->after_accept == 0 || entry->last_accept >= entry->first_reject + 2 * watch->bucket_s;
     entry->flip = flip->number;
+    flip->ordinal = entry->n_flips++;
     flip->service = entry->service;
     flip->partial = partial;
     flip->answers = entry->answered;

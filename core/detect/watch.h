@@ -26,7 +26,8 @@ struct watch_attempt {
 };
 
 struct flip {
-    uint64_t number; /* counts flips of a watch, from 0 */
+    uint64_t number;  /* counts flips of a watch, from 0 */
+    uint32_t ordinal; /* … and of its service: late records move the times of a flip, not this */
     struct service service;
     int64_t last_accept;             /* start of the last accepted new connection before it, 0 = not known any more */
     int64_t first_reject;            /* start of the first rejected one: it happened in between */

@@ -35,14 +35,13 @@ static uint64_t id_of(const struct flip *flip)
 {
     struct {
         char interface_id[SERVICE_INTERFACE_BYTES];
-        int64_t first_reject;
         weir_addr remote;
-        uint8_t zero[3];
         int32_t port, protocol, outbound;
+        uint32_t ordinal;
     } key;
     memset(&key, 0, sizeof key);
     memcpy(key.interface_id, flip->service.interface_id, strlen(flip->service.interface_id));
-    key.first_reject = flip->first_reject;
+    key.ordinal = flip->ordinal;
     key.remote = flip->service.remote;
     key.port = flip->service.port;
     key.protocol = flip->service.protocol;

@@ -210,7 +210,6 @@ bool app_events_pump(struct app *app, bool found)
         app_notice(app, true, "%s", why);
     if (!changed)
         return false;
-    app->events_seen++;
     look_at_events(&app->look, app->session);
     put_headline(app);
     tell_person(app);

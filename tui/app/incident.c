@@ -24,22 +24,36 @@ void app_events_close(struct app *app)
     app->notice = NULL;
 }
 
-static unsigned seen_now(const struct app *app)
+/* What the cause of a flip depends on, beside the flip itself. */
+static unsigned seen_now(const struct app *app, const weir_flip *flip)
 {
     unsigned network = app->options.network ? weir_network_generation(app->options.network) : 0;
-    return app->events_seen * 31 + network;
+    unsigned trail = app->options.trail ? weir_trail_generation(app->options.trail) : 0;
+    return (network * 4096 + trail) * 2 + flip->recovered;
+}
+
+/* Its numbers grow while the cause stays: the texts are the incident's own. */
+static void renew(weir_incident *incident, const weir_flip *flip)
+{
+    weir_service service = incident->flip.service;
+    incident->flip = *flip;
+    incident->flip.service = service;
 }
 
 const weir_incident *app_incident(struct app *app, uint64_t flip_id)
 {
-    if (app->incident && app->incident_id == flip_id && app->incident_seen == seen_now(app))
-        return app->incident;
+    weir_flip flip;
     weir_error ignored;
+    bool is_there = weir_session_flip(app->session, flip_id, &flip);
+    if (is_there && app->incident && app->incident_id == flip_id && app->incident_seen == seen_now(app, &flip)) {
+        renew(app->incident, &flip);
+        return app->incident;
+    }
     weir_incident_free(app->incident);
     app->incident = NULL;
     app->incident_id = flip_id;
-    app->incident_seen = seen_now(app);
-    if (weir_session_incident(app->session, flip_id, &app->incident, &ignored) != WEIR_OK)
+    app->incident_seen = is_there ? seen_now(app, &flip) : 0;
+    if (!is_there || weir_session_incident(app->session, flip_id, &app->incident, &ignored) != WEIR_OK)
         app->incident = NULL;
     return app->incident;
 }

@@ -150,8 +150,7 @@ struct app {
 
     weir_incident *incident; /* of the flip that is open, or of the headline; NULL = none */
     uint64_t incident_id;    /* whose it is */
-    unsigned events_seen;    /* counts what may make it another: pumps that judged buckets, networks, changes … */
-    unsigned incident_seen;  /* … and what it was when the incident was made */
+    unsigned incident_seen;  /* networks and changes that were there when it was made */
     int event_filter;        /* kinds that the list of events shows, 0 = all */
     int event_at;            /* line of the list that is open */
     struct notice *notice;   /* a command to be told of incidents; NULL = none */

@@ -15,11 +15,11 @@ enum { FLIPS_MAX = 256, LOOK_MS = 1000, EXIT_BROKEN = 4 };
 struct watching {
     struct notice *notice;
     int64_t looked_ms;
-    unsigned trail_generation;
     size_t n_told;
     struct {
         uint64_t id;
         weir_certainty certainty;
+        unsigned trail; /* generation of the changes when it was told */
         bool recovered;
     } told[FLIPS_MAX]; /* a ring, by number */
 };
@@ -72,15 +72,19 @@ static void look_at(struct run *run, const weir_flip *flip)
     bool is_new = at == n;
     if (!is_new && watching->told[at].recovered)
         return;
+    unsigned trail = run->trail ? weir_trail_generation(run->trail) : 0;
+    bool is_over = flip->recovered;
+    if (!is_new && !is_over && watching->told[at].trail == trail)
+        return; /* nothing can have made its cause another */
     weir_incident *incident = NULL;
     weir_error err = {0};
     if (weir_session_incident(run->session, flip->id, &incident, &err) != WEIR_OK)
         return;
     bool is_better = !is_new && incident->certainty > watching->told[at].certainty;
-    bool is_over = flip->recovered && (is_new || !watching->told[at].recovered);
     if (is_new)
         at = watching->n_told++ % FLIPS_MAX;
     watching->told[at].id = flip->id;
+    watching->told[at].trail = trail;
     watching->told[at].certainty = incident->certainty;
     watching->told[at].recovered = flip->recovered;
     if (is_new)
