@@ -104,16 +104,19 @@ static enum direction direction_by_address(const weir_session *session, const ch
     weir_addr learned;
     if (!interface && session->priors && priors_learned(session->priors, interface_id, &learned))
         return addr_compare(&learned, &tuple->dst) == 0 ? DIRECTION_IN : DIRECTION_OUT;
-    return is_private(&tuple->dst) ? DIRECTION_IN : DIRECTION_OUT;
+    if (is_private(&tuple->dst))
+        return DIRECTION_IN;
+    return is_private(&tuple->src) ? DIRECTION_OUT : DIRECTION_UNKNOWN; /* IPv6: both ends look alike */
 }
 
 /* Of the row's own packet. */
-static bool goes_out(const weir_session *session, const struct block *block, uint32_t row, const struct tuple *tuple)
+static enum direction direction_of(const weir_session *session, const struct block *block, uint32_t row,
+                                   const struct tuple *tuple)
 {
     enum direction direction = direction_told(block, row);
     if (direction == DIRECTION_UNKNOWN)
         direction = direction_by_address(session, interface_id_at(block, row), tuple);
-    return direction == DIRECTION_OUT;
+    return direction;
 }
 
 /* ---- hashes ---- */
@@ -147,13 +150,17 @@ void attempt_at(const weir_session *session, const struct block *block, uint32_t
         return;
     }
     bool is_answer = out->kind == ATTEMPT_ANSWER || out->kind == ATTEMPT_SIGHTED_ANSWER;
-    bool row_goes_out = goes_out(session, block, row, &tuple);
+    enum direction direction = direction_of(session, block, row, &tuple);
+    if (direction == DIRECTION_UNKNOWN) {
+        out->kind = ATTEMPT_NONE;
+        return;
+    }
     if (is_answer)
         tuple = tuple_turned(&tuple);
     struct service *service = &out->service;
     service->interface = attempt_interface(block, row, seed);
     snprintf(service->interface_id, sizeof service->interface_id, "%s", interface_id_at(block, row));
-    service->outbound = row_goes_out != is_answer;
+    service->outbound = (direction == DIRECTION_OUT) != is_answer;
     service->local = service->outbound ? tuple.src : tuple.dst;
     service->port = tuple.dst_port;
     service->protocol = tuple.protocol;

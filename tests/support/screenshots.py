@@ -36,6 +36,7 @@ SHOTS = [
     ("detail", 120, 40, DARK, [*DEMO, "--filter", "reject and dstport=80"], ["wait", "keys Enter Tab Tab"]),
     ("explain", 120, 40, DARK, [*DEMO, "--filter", "reject and dstport=80"], ["wait", "keys Enter"]),
     ("path", 100, 28, DARK, [*DEMO, "--filter", "reject and dstport=80"], ["wait", "keys Enter Tab"]),
+    ("flip", 120, 40, DARK, DEMO, ["wait", "keys I Enter", "wait"]),
     ("rules", 120, 40, DARK, [*DEMO, "--filter", "reject and dstport=80"], ["wait", "keys R", "wait", "wait"]),
     ("picker", 120, 24, DARK, [], []),
     ("light", 120, 40, LIGHT, [*DEMO, "--theme", "light"], ["wait"]),
