@@ -7,7 +7,7 @@
 #include "explain/blame.h"
 #include "explain/change_words.h"
 
-enum { LISTED_BEFORE_S = 900 };
+enum { LISTED_BEFORE_S = 900, FOLD_S = 60, FOLD_LISTED = 4 };
 #define CERTAIN_SCORE 0.9
 #define LIKELY_SCORE  0.7
 
@@ -97,13 +97,35 @@ static const char *subnet_of(const struct telling *telling)
     return subnet ? subnet->id.text : telling->ask->record->subnet_id;
 }
 
+/* One save in the console, or one run of a tool, is often several calls. */
+static weir_safe also(const struct telling *telling, const struct change *cause)
+{
+    const struct rewind_source *source = &telling->ask->source;
+    weir_safe names = WEIR_SAFE("");
+    size_t n = 0;
+    for (size_t k = 0; k < source->n_changes; k++) {
+        const struct change *other = source->changes[k];
+        int64_t apart = other->time - cause->time;
+        if (other == cause || !change_can_act(other) || apart > FOLD_S || apart < -FOLD_S ||
+            strcmp(other->who.text, cause->who.text) != 0 || strcmp(other->session.text, cause->session.text) != 0)
+            continue;
+        if (n++ < FOLD_LISTED)
+            names = words_format(telling->words, "%s%s%s", names.text, *names.text ? ", " : "", other->name.text);
+    }
+    if (!n)
+        return WEIR_SAFE("");
+    return words_format(telling->words, "one of %zu edits of the same hand within a minute: %s%s", n + 1, names.text,
+                        n > FOLD_LISTED ? ", …" : "");
+}
+
 static void put_suspect(const struct telling *telling, const struct blamed *blamed, weir_suspect *out)
 {
     const struct change *change = telling->ask->source.changes[blamed->change];
-    *out = (weir_suspect){.score = blamed->score, .undo_note = WEIR_SAFE("")};
+    *out = (weir_suspect){.score = blamed->score, .undo_note = WEIR_SAFE(""), .also = WEIR_SAFE("")};
     change_fill(telling->words, change, telling->inventory, &out->change);
     out->before_s = telling->ask->flip->first_reject - change->time;
     out->why = why(telling->words, blamed);
+    out->also = also(telling, change);
     out->undo = change_undo(telling->words, change, blamed->was, subnet_of(telling), &out->undo_note);
 }
 

@@ -40,12 +40,32 @@ static void add_event(struct app *app, size_t k)
     app->list_rule[app->n_list - 1] = k;
 }
 
+/* Spikes alone are ranked by what is new, not by when or how large. */
+static void add_spikes(struct app *app)
+{
+    bool done[LOOK_EVENTS] = {false};
+    for (;;) {
+        size_t rarest = SIZE_MAX;
+        for (size_t k = 0; k < app->look.n_events; k++)
+            if (!done[k] && app->look.event[k].kind == EVENT_SPIKE &&
+                (rarest == SIZE_MAX || app->look.event[k].rarity > app->look.event[rarest].rarity))
+                rarest = k;
+        if (rarest == SIZE_MAX)
+            return;
+        done[rarest] = true;
+        add_event(app, rarest);
+    }
+}
+
 static void fill(struct app *app)
 {
     list_clear(app);
-    for (size_t k = 0; k < app->look.n_events; k++)
-        if (shown_kinds[app->event_filter] >> app->look.event[k].kind & 1)
-            add_event(app, k);
+    if (shown_kinds[app->event_filter] == 1u << EVENT_SPIKE)
+        add_spikes(app);
+    else
+        for (size_t k = 0; k < app->look.n_events; k++)
+            if (shown_kinds[app->event_filter] >> app->look.event[k].kind & 1)
+                add_event(app, k);
     if (!app->n_list)
         weir_safe_format(list_add(app, false), LIST_TEXT, " nothing of that kind happened");
     char *text = app->look.watching[0] ? list_add(app, false) : NULL;

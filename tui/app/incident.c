@@ -182,6 +182,7 @@ static void add_suspect(struct app *app, const weir_suspect *suspect, const char
     add_who(app, event);
     add_diff(app, event);
     add_field(app, "why", suspect->why.text);
+    add_field(app, "also", suspect->also.text);
     add_field(app, "undo", suspect->undo.text);
     add_field(app, "note", suspect->undo_note.text);
 }

@@ -97,7 +97,8 @@ static struct rect above_notice(const struct app *app)
 
 static weir_safe events_title(const struct app *app)
 {
-    static const char *const titles[] = {"Events, newest first", "Events: flips", "Events: spikes", "Events: changes"};
+    static const char *const titles[] = {"Events, newest first", "Events: flips", "Events: spikes, the rarest first",
+                                         "Events: changes"};
     return (weir_safe){titles[app->event_filter]};
 }
 

@@ -118,6 +118,7 @@ static void put_suspect(FILE *out, const weir_suspect *suspect, const char *titl
     put_item(out, "with", *event->tool.text ? event->tool.text : event->agent.text);
     put_item(out, "from", event->from.text);
     put_item(out, "event", event->id.text);
+    put_item(out, "also", suspect->also.text);
     char diff[8192] = "";
     size_t len = 0;
     for (size_t k = 0; k < event->n_lines && len < sizeof diff - 2; k++) {

@@ -89,6 +89,7 @@ static void put_suspects(FILE *out, const char *name, const weir_suspect *suspec
         fprintf(out, "%s{\"score\":%.3f,\"seconds_before_first_reject\":%" PRId64, k ? "," : "", suspects[k].score,
                 suspects[k].before_s);
         put_text(out, "why", suspects[k].why);
+        put_text(out, "also", suspects[k].also);
         put_text(out, "undo", suspects[k].undo);
         put_text(out, "undo_note", suspects[k].undo_note);
         fputs(",\"event\":", out);

@@ -67,6 +67,7 @@ static void add_spike(struct look *look, const weir_part_spike *spike, size_t k)
     struct look_event *event = add(look, EVENT_SPIKE, spike->from, k);
     if (!event)
         return;
+    event->rarity = spike->rarity;
     if (spike->usual)
         snprintf(usual, sizeof usual, "%.0f times the usual", (double)spike->peak / (double)spike->usual);
     if (*spike->source.text)

@@ -81,6 +81,7 @@ struct look_event {
     enum event_kind kind;
     int64_t time;
     uint64_t id;    /* of the flip; number of the spike, or of the change from the newest */
+    double rarity;  /* of a spike, nats: how new it is */
     char text[200]; /* safe text */
 };
 

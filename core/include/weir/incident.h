@@ -36,6 +36,7 @@ typedef struct weir_suspect {
     double score;        /* 0..1 */
     int64_t before_s;    /* seconds before the first REJECT; negative: after it */
     weir_safe why;       /* "its packets are admitted just before it and denied just after it" */
+    weir_safe also;      /* other edits of the same hand within a minute: one save, or one run; "" = none */
     weir_safe undo;      /* command line; "" = none can be given */
     weir_safe undo_note; /* what to look at first; "" = nothing */
 } weir_suspect;

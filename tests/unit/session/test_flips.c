@@ -361,9 +361,29 @@ static void a_network_acl_is_blamed_too(void **unused)
         print_incident(incident);
         assert_int_equal(incident->certainty, WEIR_CERTAIN);
         assert_string_equal(incident->suspects[0].change.name.text, "DeleteNetworkAclEntry");
+        assert_non_null(strstr(incident->common.text, "network ACL shop-public-b"));
         assert_non_null(strstr(incident->suspects[0].undo.text, "create-network-acl-entry"));
         weir_incident_free(incident);
     }
+    demo_close(&demo);
+}
+
+/* Without CloudTrail it still says which resource it must be. */
+static void what_they_have_in_common_needs_no_changes(void **unused)
+{
+    (void)unused;
+    struct demo demo = demo_open("nacl", "demo:nacl");
+    weir_session_set_trail(demo.session, NULL);
+    weir_flip flip;
+    weir_incident *incident = NULL;
+    weir_error err = {0};
+    assert_int_equal(weir_session_flips(demo.session, &flip, 1), 1);
+    assert_int_equal(weir_session_incident(demo.session, flip.id, &incident, &err), WEIR_OK);
+    assert_int_equal(incident->n_suspects, 0);
+    assert_int_equal(incident->certainty, WEIR_UNEXPLAINED);
+    assert_non_null(strstr(incident->common.text, "network ACL shop-public-b"));
+    assert_non_null(strstr(incident->summary.text, "who changed it is not known"));
+    weir_incident_free(incident);
     demo_close(&demo);
 }
 
@@ -377,6 +397,7 @@ int main(void)
         cmocka_unit_test(the_demo_flips),
         cmocka_unit_test(the_demo_is_solved),
         cmocka_unit_test(a_network_acl_is_blamed_too),
+        cmocka_unit_test(what_they_have_in_common_needs_no_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
