@@ -94,7 +94,7 @@ static void learn(struct chart *chart, float accepts, float rejects)
         chart->held++;
         return;
     }
-    if (chart->pending >= MERGE || chart->age < CHART_AGE_BUSY) {
+    if (chart->pending >= MERGE || chart_is_learning(chart)) {
         merge(chart);
         chart->held = 0;
     }
@@ -120,6 +120,12 @@ static bool fell_silent(struct chart *chart, float accepts, float all_rejects)
 
 static enum chart_news watch_for_flip(struct chart *chart, float accepts, float rejects, float strangers)
 {
+    if (chart_is_learning(chart)) { /* how often it rejects is not known yet: nothing speaks for or against */
+        chart->full = chart->part = 0;
+        chart->full_buckets = chart->part_buckets = 0;
+        learn(chart, accepts, rejects);
+        return CHART_NOTHING;
+    }
     float p = usual(chart);
     if (accepts + rejects > 0) {
         float missing = rejects > 0 && accepts <= 0 ? silence(chart) : 0;
@@ -129,7 +135,7 @@ static enum chart_news watch_for_flip(struct chart *chart, float accepts, float 
     bool is_silent = fell_silent(chart, accepts, rejects + strangers);
     bool is_flip = rejects + strangers > 0 && (is_silent || is_enough(&nearly_all, chart->full, chart->full_buckets) ||
                                                is_enough(&half, chart->part, chart->part_buckets));
-    if (!is_flip || p >= USUAL_MOST || chart->accepts < (float)CHART_ACCEPTS || chart_is_learning(chart)) {
+    if (!is_flip || p >= USUAL_MOST || chart->accepts < (float)CHART_ACCEPTS) {
         learn(chart, accepts, rejects);
         return CHART_NOTHING;
     }

@@ -298,6 +298,26 @@ static void test_too_young(void **unused)
     watch_free(watch);
 }
 
+/* A service that rejects a third of what comes does so from the beginning: that is no flip, however it began. */
+static void test_usual_rejects(void **unused)
+{
+    (void)unused;
+    struct model model = model_of(1, 5, 0, 10);
+    struct watch *watch = watch_new(BUCKET);
+    for (int64_t minute = 0; minute < 400; minute++) {
+        int64_t t = START + minute * BUCKET;
+        watch_begin(watch, t);
+        struct watch_attempt attempt = attempt_of(&model, (uint64_t)minute % 5 + 1, t);
+        if (minute % 5 < 3 || minute < 10)
+            watch_accept(watch, &attempt);
+        else
+            watch_reject(watch, &attempt);
+        watch_end(watch);
+    }
+    assert_int_equal(watch_flips(watch), 0);
+    watch_free(watch);
+}
+
 /* Accepts that stopped hours ago, then rejects: the interval stays as long as it was. */
 static void test_idle(void **unused)
 {
@@ -430,6 +450,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_interval_and_recovery),
         cmocka_unit_test(test_too_young),
+        cmocka_unit_test(test_usual_rejects),
         cmocka_unit_test(test_idle),
         cmocka_unit_test(test_gap_is_not_judged),
         cmocka_unit_test(test_answers),
