@@ -282,8 +282,10 @@ static weir_status walk(struct finding *finding, size_t from, weir_error *err)
         const struct change *change = source->changes[k];
         if (change->time > finding->last)
             break;
+        if (finding->ask->cancel && atomic_load(finding->ask->cancel))
+            status = WEIR_E_CANCELED;
         bool has_room = finding->out->n < BLAME_SUSPECTS_MAX;
-        if (has_room && is_near(finding, change) && touches(finding, rewind, &here, change))
+        if (status == WEIR_OK && has_room && is_near(finding, change) && touches(finding, rewind, &here, change))
             status = suspect(finding, k, &here, rewind, err);
         else
             rewind_step(rewind);
@@ -320,6 +322,11 @@ static const struct edition *newest_of(const struct rewind_source *source)
     return source->n_editions ? source->editions[source->n_editions - 1] : NULL;
 }
 
+int64_t blame_first(const struct blame_ask *ask)
+{
+    return stretch_of(ask).low - EARLY_S;
+}
+
 weir_status blame_find(const struct blame_ask *ask, struct blame *out, weir_error *err)
 {
     struct finding finding = {.ask = ask, .out = out, .stretch = stretch_of(ask), .known = {.vpc_id = ""}};
@@ -327,7 +334,7 @@ weir_status blame_find(const struct blame_ask *ask, struct blame *out, weir_erro
     weir_status status = WEIR_OK;
     size_t from = 0;
     *out = (struct blame){.cause = SIZE_MAX, .now = BLAME_UNKNOWN};
-    finding.first = finding.stretch.low - EARLY_S;
+    finding.first = blame_first(ask);
     finding.last = latest(&finding.stretch);
     if (ask->flip->recovered && ask->flip->first_accept + SLACK_S > finding.last)
         finding.last = ask->flip->first_accept + SLACK_S;

@@ -5,6 +5,8 @@
 #ifndef WEIR_EXPLAIN_BLAME_H
 #define WEIR_EXPLAIN_BLAME_H
 
+#include <stdatomic.h>
+
 #include "base/limits.h"
 #include "explain/decide.h"
 #include "vpc/rewind.h"
@@ -18,6 +20,7 @@ struct blame_ask {
     const weir_addr *learned;         /* as in flow_of() */
     const weir_flip *flip;
     int64_t window_s;            /* aggregation interval of the log */
+    const atomic_bool *cancel;   /* looked at between two changes: WEIR_E_CANCELED once it is set; NULL = never */
     struct rewind_source source; /* n_editions = 0: no network is known; n_changes = 0: no change is */
 };
 
@@ -40,6 +43,8 @@ struct blame {
 /* Suspects in order of time, with scores; free with blame_done(). */
 weir_status blame_find(const struct blame_ask *ask, struct blame *out, weir_error *err);
 void blame_done(struct blame *blame);
+/* Changes before that time are not looked at for this flip. */
+int64_t blame_first(const struct blame_ask *ask);
 
 /* In words; *out is yours. `waiting`: CloudTrail may still tell more; `common`: "" or what the flips have in common;
  * `known_changes`: there is somewhere to look for changes at all. */

@@ -9,6 +9,7 @@
 #include "base/scope.h"
 #include "explain/blame.h"
 #include "explain/change_words.h"
+#include "session/blame_job.h"
 #include "session/common.h"
 #include "session/detect_state.h"
 #include "session/why.h"
@@ -31,13 +32,17 @@ struct kept {
 struct blames {
     struct kept kept[FLIP_RECORDS_MAX]; /* a ring, by number */
     uint64_t n;
-    struct words words; /* of weir_session_trail_event() */
+    struct words words;    /* of weir_session_trail_event() */
+    struct blame_job *job; /* under way; NULL = none */
+    uint64_t job_id;       /* of its flip */
 };
 
 void blames_close(weir_session *session)
 {
-    if (session->blames)
+    if (session->blames) {
         words_done(&session->blames->words);
+        blame_job_free(session->blames->job);
+    }
     free(session->blames);
     session->blames = NULL;
 }
@@ -158,36 +163,74 @@ static bool is_waiting(const weir_session *session, const weir_flip *flip)
            (weir_trail_is_waiting(session->trail) || weir_session_now(session) - flip->first_reject < LATE_S);
 }
 
-weir_status weir_session_incident(weir_session *session, uint64_t flip_id, weir_incident **out, weir_error *err)
-{
+/* All that is asked of one flip; points into itself. */
+struct asked {
     weir_flip flip;
     weir_addr learned;
     struct sources sources;
     struct flow_record record;
-    if (!weir_session_flip(session, flip_id, &flip))
+    char common[COMMON_BYTES];
+    struct blame_ask ask;
+    struct blame_words words;
+};
+
+static weir_status put_asked(weir_session *session, uint64_t flip_id, struct asked *out, weir_error *err)
+{
+    if (!weir_session_flip(session, flip_id, &out->flip))
         return weir_fail(err, WEIR_E_USAGE, 0, "there is no such flip any more");
+    gather(session, &out->sources);
+    record_of(session, &out->flip, &out->record);
+    bool is_learned = session->priors && priors_learned(session->priors, out->record.interface_id, &out->learned);
+    out->ask = (struct blame_ask){.record = &out->record,
+                                  .learned = is_learned ? &out->learned : NULL,
+                                  .flip = &out->flip,
+                                  .window_s = session->detect->step,
+                                  .source = out->sources.source};
+    out->words = (struct blame_words){.waiting = is_waiting(session, &out->flip),
+                                      .known_changes = session->trail != NULL,
+                                      .common = common_cause(session, &out->flip, out->common),
+                                      .failure = session->trail ? weir_trail_failure(session->trail).text : ""};
+    return WEIR_OK;
+}
+
+weir_status weir_session_incident(weir_session *session, uint64_t flip_id, weir_incident **out, weir_error *err)
+{
+    struct asked asked;
+    weir_status status = put_asked(session, flip_id, &asked, err);
+    if (status != WEIR_OK)
+        return status;
     AUTO(free_cleanup) struct blame *blame = calloc(1, sizeof *blame);
     if (!blame)
         return weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
-    gather(session, &sources);
-    record_of(session, &flip, &record);
-    bool is_learned = session->priors && priors_learned(session->priors, record.interface_id, &learned);
-    const struct blame_ask ask = {.record = &record,
-                                  .learned = is_learned ? &learned : NULL,
-                                  .flip = &flip,
-                                  .window_s = session->detect->step,
-                                  .source = sources.source};
-    char common[COMMON_BYTES];
-    const struct blame_words more = {.waiting = is_waiting(session, &flip),
-                                     .known_changes = session->trail != NULL,
-                                     .common = common_cause(session, &flip, common),
-                                     .failure = session->trail ? weir_trail_failure(session->trail).text : ""};
-    weir_status status = blame_find(&ask, blame, err);
+    status = blame_find(&asked.ask, blame, err);
     if (status != WEIR_OK)
         return status;
-    status = incident_make(&ask, blame, &more, out, err);
+    status = incident_make(&asked.ask, blame, &asked.words, out, err);
     blame_done(blame);
     return status;
+}
+
+bool weir_session_incident_begin(weir_session *session, uint64_t flip_id)
+{
+    struct asked asked;
+    weir_error ignored;
+    struct blames *blames = blames_of(session);
+    if (!blames || blames->job || put_asked(session, flip_id, &asked, &ignored) != WEIR_OK ||
+        blame_job_start(&asked.ask, &asked.words, &blames->job, &ignored) != WEIR_OK)
+        return false;
+    blames->job_id = flip_id;
+    return true;
+}
+
+weir_status weir_session_incident_take(weir_session *session, uint64_t *flip_id, weir_incident **out, weir_error *err)
+{
+    struct blames *blames = session->blames;
+    if (!blames || !blames->job)
+        return weir_fail(err, WEIR_E_USAGE, 0, "no cause is being worked out");
+    *flip_id = blames->job_id;
+    if (!blame_job_is_done(blames->job))
+        return WEIR_AGAIN;
+    return blame_job_take(TAKE(blames->job), out, err);
 }
 
 bool weir_session_trail_event(weir_session *session, size_t k, weir_trail_event *out)

@@ -1,6 +1,7 @@
 /* change.c - life of a change, and the few questions about it. */
 #include "vpc/change.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +52,7 @@ bool change_names(const struct change *change, const char *id)
 struct owned {
     struct change change;
     struct pool pool;
+    atomic_uint owners; /* beside the first */
 };
 
 void change_free(struct change *change)
@@ -58,8 +60,17 @@ void change_free(struct change *change)
     if (!change)
         return;
     struct owned *owned = (struct owned *)(void *)change;
+    if (atomic_fetch_sub(&owned->owners, 1) != 0)
+        return;
     vpc_pool_done(&owned->pool);
     free(owned);
+}
+
+const struct change *change_share(const struct change *change)
+{
+    struct owned *owned = (struct owned *)(void *)change; /* what is told of it stays as it is */
+    atomic_fetch_add(&owned->owners, 1);
+    return change;
 }
 
 struct change *change_new(struct pool **pool)

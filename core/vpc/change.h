@@ -109,6 +109,8 @@ const char *change_effect_words(enum change_effect effect);
 bool change_can_act(const struct change *change);
 bool change_names(const struct change *change, const char *id); /* id is one of its resources */
 
+/* One more owner: each ends with change_free(), on any thread. */
+const struct change *change_share(const struct change *change);
 void change_free(struct change *change); /* accepts NULL */
 
 /* Told every change of a text, in the text's order. Takes the change. False stops the reading. */

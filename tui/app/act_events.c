@@ -159,7 +159,7 @@ static void put_headline(struct app *app)
     weir_safe when = look_time(look, flip->first_reject, TIME_CLOCK, time, sizeof time);
     if (open > 1)
         snprintf(more, sizeof more, " (+%zu)", open - 1);
-    const weir_incident *incident = app_incident(app, flip->id);
+    const weir_incident *incident = app_incident(app, flip->id, NULL);
     if (incident && incident->n_suspects)
         snprintf(who, sizeof who, ": %.60s by %.100s", incident->suspects[0].change.name.text,
                  incident->suspects[0].change.who.text);
@@ -173,13 +173,14 @@ static void put_headline(struct app *app)
 
 /* ---- notices ---- */
 
-static bool was_told(struct app *app, uint64_t id)
+static bool was_told(struct app *app, uint64_t id, bool now)
 {
     size_t most = sizeof app->noticed / sizeof *app->noticed, n = app->n_noticed < most ? app->n_noticed : most;
     for (size_t k = 0; k < n; k++)
         if (app->noticed[k] == id)
             return true;
-    app->noticed[app->n_noticed++ % most] = id;
+    if (now)
+        app->noticed[app->n_noticed++ % most] = id;
     return false;
 }
 
@@ -208,9 +209,13 @@ static void tell_person(struct app *app)
     size_t n = weir_session_flips(app->session, flips, FLIPS_TOLD);
     for (size_t k = n; k > 0; k--) {
         const weir_flip *flip = &flips[k - 1];
-        if (flip->recovered || was_told(app, flip->id))
+        bool is_final;
+        if (flip->recovered || was_told(app, flip->id, false))
             continue;
-        const weir_incident *incident = app_incident(app, flip->id);
+        const weir_incident *incident = app_incident(app, flip->id, &is_final);
+        if (!is_final)
+            continue; /* in a moment, with its cause */
+        was_told(app, flip->id, true);
         if (options->bell)
             term_bell(app->term);
         if (options->desktop && incident)
@@ -218,6 +223,15 @@ static void tell_person(struct app *app)
         if (app->notice && incident)
             run_command(app, incident);
     }
+}
+
+/* The open flip's cause was worked out: the same lines and more. */
+static void refill(struct app *app)
+{
+    int scroll = app->list_scroll;
+    const struct look_event event = {.kind = EVENT_FLIP, .id = app->open_flip};
+    app_fill_event(app, &event);
+    app->list_scroll = scroll;
 }
 
 bool app_events_pump(struct app *app, bool found)
@@ -228,6 +242,11 @@ bool app_events_pump(struct app *app, bool found)
         changed = true;
     if (!notice_pump(app->notice, why))
         app_notice(app, true, "%s", why);
+    if (app_incident_pump(app)) {
+        changed = true;
+        if (app->layer == LAYER_EVENT && app->open_flip == app->blaming_id)
+            refill(app);
+    }
     if (!changed)
         return false;
     look_at_events(&app->look, app->session);

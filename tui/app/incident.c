@@ -16,8 +16,10 @@ enum { HISTORY_COLUMNS = 64, HISTORY_BESIDE = 24, FLIPS_CUT = 8, LEVELS = 8 };
 
 void app_events_close(struct app *app)
 {
-    weir_incident_free(app->incident);
-    app->incident = NULL;
+    for (size_t k = 0; k < INCIDENTS_KEPT; k++) {
+        weir_incident_free(app->incident[k].incident);
+        app->incident[k].incident = NULL;
+    }
     free(app->report);
     app->report = NULL;
     notice_free(app->notice);
@@ -40,22 +42,59 @@ static void renew(weir_incident *incident, const weir_flip *flip)
     incident->flip.service = service;
 }
 
-const weir_incident *app_incident(struct app *app, uint64_t flip_id)
+static size_t place_of(const struct app *app, uint64_t flip_id)
+{
+    for (size_t k = 0; k < INCIDENTS_KEPT; k++)
+        if (app->incident[k].used && app->incident[k].id == flip_id)
+            return k;
+    return SIZE_MAX;
+}
+
+static void begin(struct app *app, uint64_t flip_id, unsigned seen)
+{
+    if (app->is_blaming || !weir_session_incident_begin(app->session, flip_id))
+        return;
+    app->is_blaming = true;
+    app->blaming_id = flip_id;
+    app->blaming_seen = seen;
+}
+
+const weir_incident *app_incident(struct app *app, uint64_t flip_id, bool *is_final)
 {
     weir_flip flip;
-    weir_error ignored;
+    size_t at = place_of(app, flip_id);
     bool is_there = weir_session_flip(app->session, flip_id, &flip);
-    if (is_there && app->incident && app->incident_id == flip_id && app->incident_seen == seen_now(app, &flip)) {
-        renew(app->incident, &flip);
-        return app->incident;
-    }
-    weir_incident_free(app->incident);
-    app->incident = NULL;
-    app->incident_id = flip_id;
-    app->incident_seen = is_there ? seen_now(app, &flip) : 0;
-    if (!is_there || weir_session_incident(app->session, flip_id, &app->incident, &ignored) != WEIR_OK)
-        app->incident = NULL;
-    return app->incident;
+    unsigned seen = is_there ? seen_now(app, &flip) : 0;
+    weir_incident *incident = at == SIZE_MAX ? NULL : app->incident[at].incident;
+    bool is_known = at != SIZE_MAX && (!is_there || app->incident[at].seen == seen);
+    if (!is_known && is_there)
+        begin(app, flip_id, seen);
+    if (incident && is_there)
+        renew(incident, &flip);
+    if (is_final)
+        *is_final = is_known || !is_there;
+    return incident;
+}
+
+bool app_incident_pump(struct app *app)
+{
+    weir_incident *incident = NULL;
+    weir_error ignored;
+    uint64_t id = 0;
+    if (!app->is_blaming)
+        return false;
+    if (weir_session_incident_take(app->session, &id, &incident, &ignored) == WEIR_AGAIN)
+        return false;
+    app->is_blaming = false;
+    size_t at = place_of(app, app->blaming_id);
+    if (at == SIZE_MAX)
+        at = app->n_incidents++ % INCIDENTS_KEPT;
+    weir_incident_free(app->incident[at].incident);
+    app->incident[at].incident = incident;
+    app->incident[at].id = app->blaming_id;
+    app->incident[at].seen = app->blaming_seen;
+    app->incident[at].used = true;
+    return true;
 }
 
 /* ---- lines ---- */
@@ -336,21 +375,15 @@ static void fill_incident(struct app *app, const weir_incident *incident)
 
 /* ---- a change, opened ---- */
 
-/* Services whose flip it is behind. */
-static void add_cut(struct app *app, weir_safe event_id)
+/* Services whose flip it is behind, as far as that was worked out. */
+static void add_cut(struct app *app, const char *event_id)
 {
     weir_flip flips[FLIPS_CUT];
-    char id[80];
     size_t n = weir_session_flips(app->session, flips, FLIPS_CUT), found = 0;
-    snprintf(id, sizeof id, "%s", event_id.text);
     for (size_t k = 0; k < n; k++) {
-        weir_incident *incident = NULL;
-        weir_error ignored;
-        if (weir_session_incident(app->session, flips[k].id, &incident, &ignored) != WEIR_OK)
-            continue;
-        if (incident->n_suspects && strcmp(incident->suspects[0].change.id.text, id) == 0)
+        const weir_incident *incident = app_incident(app, flips[k].id, NULL);
+        if (incident && incident->n_suspects && strcmp(incident->suspects[0].change.id.text, event_id) == 0)
             add_field(app, found++ ? "" : "cut", incident->title.text);
-        weir_incident_free(incident);
     }
 }
 
@@ -367,12 +400,8 @@ static void fill_change(struct app *app, size_t k)
     add_who(app, &event);
     add_field(app, "effect", event.refused ? "none: it was refused" : event.effect.text);
     add_diff(app, &event);
-    char *raw = strdup(event.raw.text); /* what is asked next ends the event's texts */
-    weir_safe id = event.id;
-    add_cut(app, id);
-    if (raw)
-        add_raw(app, raw);
-    free(raw);
+    add_cut(app, event.id.text);
+    add_raw(app, event.raw.text);
 }
 
 void app_fill_event(struct app *app, const struct look_event *event)
@@ -381,15 +410,19 @@ void app_fill_event(struct app *app, const struct look_event *event)
     free(app->report);
     app->report = NULL;
     app->report_len = 0;
+    app->open_flip = 0;
     if (event->kind == EVENT_CHANGE || event->kind == EVENT_REFUSED) {
         fill_change(app, (size_t)event->id);
         return;
     }
-    const weir_incident *incident = app_incident(app, event->id);
+    bool is_final;
+    const weir_incident *incident = app_incident(app, event->id, &is_final);
+    app->open_flip = event->id;
     if (incident)
         fill_incident(app, incident);
     else
-        weir_safe_format(list_add(app, false), LIST_TEXT, " it is not known any more");
+        weir_safe_format(list_add(app, false), LIST_TEXT,
+                         is_final ? " it is not known any more" : " working out which change is behind it ...");
 }
 
 /* ---- taking it away ---- */
@@ -435,8 +468,9 @@ static bool write_report(struct app *app, int fd, bool json)
         return false;
     }
     const struct incident_frame frame = {.sources = ""};
-    if (json && app->incident) {
-        incident_json(out, app->incident, &frame, NULL);
+    size_t at = place_of(app, app->open_flip);
+    if (json && at != SIZE_MAX && app->incident[at].incident) {
+        incident_json(out, app->incident[at].incident, &frame, NULL);
         fputc('\n', out);
     } else {
         fwrite(app->report, 1, app->report_len, out);

@@ -131,6 +131,8 @@ static int wait_ms(const struct loop *loop, bool more)
     const struct app *app = loop->app;
     more |= app->layer == LAYER_SILENT && app->silent_told == SIZE_MAX;
     more |= (app->rules || app->what_if) && !app->list_is_whole;
+    if (app->is_blaming && !more && !app->key_pressed)
+        return 10;
     if (more || app->key_pressed || loop->script)
         return more || app->key_pressed ? 0 : 20;
     int64_t wait = -1;
@@ -233,8 +235,8 @@ int loop_run(struct app *app, weir_error *err)
     loop_resize(app);
     while (!app->quit) {
         turn(&loop);
-        bool settled = !app->look.reading && !loop.more && !weir_view_busy(app->look.view) && !app->key_pressed &&
-                       !loop.data_changed;
+        bool settled = !app->look.reading && !loop.more && !app->is_blaming && !weir_view_busy(app->look.view) &&
+                       !app->key_pressed && !loop.data_changed;
         if (loop.script && !app->key_pressed && !script_run(loop.script, app, settled)) {
             script_close(loop.script);
             loop.script = NULL;

@@ -94,6 +94,7 @@ typedef enum asking {
 /* Whose rules are listed. */
 typedef enum rules_scope { SCOPE_OF_CURSOR, SCOPE_OF_VPC, SCOPE_OF_ALL, SCOPES_OF_RULES } rules_scope;
 
+enum { INCIDENTS_KEPT = 16 };
 enum { UNDO_MAX = 100, LIST_MAX = 2000, LIST_TEXT = 240, HORIZON_USUAL_S = 1800, FILTER_TEXT = 16 * 1024 };
 
 struct layout {
@@ -148,13 +149,21 @@ struct app {
     int64_t cancel_ms;       /* monotonic time of the last ^C */
     int64_t notice_until;    /* monotonic ms; 0 = stays until a key */
 
-    weir_incident *incident; /* of the flip that is open, or of the headline; NULL = none */
-    uint64_t incident_id;    /* whose it is */
-    unsigned incident_seen;  /* networks and changes that were there when it was made */
-    int event_filter;        /* kinds that the list of events shows, 0 = all */
-    int event_at;            /* line of the list that is open */
-    struct notice *notice;   /* a command to be told of incidents; NULL = none */
-    uint64_t noticed[64];    /* flips that were told, a ring by number */
+    struct {
+        weir_incident *incident; /* NULL = none could be had */
+        uint64_t id;             /* of its flip */
+        unsigned seen;           /* networks and changes that were there when it was made */
+        bool used;
+    } incident[INCIDENTS_KEPT]; /* those that were worked out, a ring by number */
+    size_t n_incidents;
+    bool is_blaming;       /* one is being worked out on a thread … */
+    uint64_t blaming_id;   /* … of this flip … */
+    unsigned blaming_seen; /* … with what was known then */
+    uint64_t open_flip;    /* that LAYER_EVENT shows, 0 = another event */
+    int event_filter;      /* kinds that the list of events shows, 0 = all */
+    int event_at;          /* line of the list that is open */
+    struct notice *notice; /* a command to be told of incidents; NULL = none */
+    uint64_t noticed[64];  /* flips that were told, a ring by number */
     size_t n_noticed;
     char *report; /* the open incident as Markdown, for the clipboard and files; ours */
     size_t report_len;
@@ -209,8 +218,10 @@ void app_events_back(struct app *app);                   /* from an event to the
 void app_events_close(struct app *app);                  /* before the session's end */
 bool app_report_save(struct app *app, const char *path); /* false: no incident is open */
 void app_report_copy(struct app *app);
-/* The incident of a flip, made anew if it may be another one; NULL = none can be had. */
-const weir_incident *app_incident(struct app *app, uint64_t flip_id);
+/* The incident of a flip, if it was worked out with all that is known now; else that begins on a thread (or will, when
+ * the one under way is done), and this is the last one there was, or NULL. *is_final (may be NULL): it is not begun. */
+const weir_incident *app_incident(struct app *app, uint64_t flip_id, bool *is_final);
+bool app_incident_pump(struct app *app);                              /* true = another one was worked out */
 void app_fill_event(struct app *app, const struct look_event *event); /* the list's lines of one event */
 
 /* ---- act_rules.c ---- */

@@ -221,6 +221,11 @@ void weir_session_set_trail(weir_session *session, weir_trail *trail);
  * no such flip. Takes as long as it takes to build the network twice for each change near the flip. */
 weir_status weir_session_incident(weir_session *session, uint64_t flip_id, weir_incident **out, weir_error *err);
 
+/* The same on a thread of its own, for screens: false when one is under way already, or there is no such flip. Then
+ * take() says WEIR_AGAIN until it is done, else what weir_session_incident() would have said, and of which flip. */
+bool weir_session_incident_begin(weir_session *session, uint64_t flip_id);
+weir_status weir_session_incident_take(weir_session *session, uint64_t *flip_id, weir_incident **out, weir_error *err);
+
 /* All changes that are known, the newest first; false past the last. Texts live until the next call of this function
  * or weir_trail_pump(). */
 bool weir_session_trail_event(weir_session *session, size_t k, weir_trail_event *out);

@@ -387,6 +387,36 @@ static void what_they_have_in_common_needs_no_changes(void **unused)
     demo_close(&demo);
 }
 
+/* On a thread of its own it comes to the same; closing the session in the middle of it is fine. */
+static void beside_the_screen_it_is_the_same(void **unused)
+{
+    (void)unused;
+    struct demo demo = demo_open("web", "demo");
+    weir_flip flip;
+    weir_incident *incident = NULL, *again = NULL;
+    weir_error err = {0};
+    uint64_t id = 0;
+    assert_int_equal(weir_session_incident_take(demo.session, &id, &again, &err), WEIR_E_USAGE);
+    assert_int_equal(weir_session_flips(demo.session, &flip, 1), 1);
+    assert_false(weir_session_incident_begin(demo.session, flip.id + 1));
+    assert_true(weir_session_incident_begin(demo.session, flip.id));
+    assert_false(weir_session_incident_begin(demo.session, flip.id));
+    assert_int_equal(weir_session_incident(demo.session, flip.id, &incident, &err), WEIR_OK);
+    weir_status status;
+    while ((status = weir_session_incident_take(demo.session, &id, &again, &err)) == WEIR_AGAIN)
+        poll(NULL, 0, 1);
+    assert_int_equal(status, WEIR_OK);
+    assert_true(id == flip.id);
+    assert_string_equal(again->summary.text, incident->summary.text);
+    assert_string_equal(again->title.text, incident->title.text);
+    assert_string_equal(again->suspects[0].undo.text, incident->suspects[0].undo.text);
+    assert_int_equal(again->n_others, incident->n_others);
+    weir_incident_free(incident);
+    weir_incident_free(again);
+    assert_true(weir_session_incident_begin(demo.session, flip.id));
+    demo_close(&demo);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -398,6 +428,7 @@ int main(void)
         cmocka_unit_test(the_demo_is_solved),
         cmocka_unit_test(a_network_acl_is_blamed_too),
         cmocka_unit_test(what_they_have_in_common_needs_no_changes),
+        cmocka_unit_test(beside_the_screen_it_is_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
