@@ -36,6 +36,7 @@ struct detect {
     uint64_t open_end;        /* rows that were there when `open` was made */
     int64_t open_ms, open_of; /* … when, monotonic, and up to which bucket `settled` went */
     uint64_t begun_at;        /* row: those before it were evicted before anybody looked */
+    unsigned generation;      /* pumps that judged something */
     bool too_many;            /* a bucket had more rows than are looked at */
 
     /* told to the outside */

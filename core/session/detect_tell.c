@@ -146,6 +146,11 @@ static weir_safe words_of(struct detect *detect, const struct watch_state *state
     return WEIR_SAFE("");
 }
 
+unsigned weir_session_events(const weir_session *session)
+{
+    return session->detect ? session->detect->generation : 0;
+}
+
 void weir_session_watched(const weir_session *session, weir_watched *out)
 {
     struct detect *detect = session->detect;

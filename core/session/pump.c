@@ -9,6 +9,7 @@
 #include "session/blames.h"
 #include "session/derive.h"
 #include "session/detect.h"
+#include "session/detect_state.h"
 #include "session/silent.h"
 #include "session/why.h"
 
@@ -167,8 +168,10 @@ unsigned weir_session_pump(weir_session *session, int budget_ms)
     bool found = false;
     if (detect_work(session, left > 0 ? left : 1, &found))
         changed |= WEIR_CHANGED_MORE;
-    if (found)
+    if (found) {
+        session->detect->generation++;
         blames_keep(session);
+    }
     changed |= found ? WEIR_CHANGED_EVENTS : 0;
     count_memory(session);
     ring_trim(session->ring);

@@ -234,10 +234,13 @@ static void refill(struct app *app)
     app->list_scroll = scroll;
 }
 
-bool app_events_pump(struct app *app, bool found)
+bool app_events_pump(struct app *app)
 {
     char why[200];
-    bool changed = found;
+    unsigned events = weir_session_events(app->session);
+    bool changed = events != app->events_seen || !app->events_begun;
+    app->events_seen = events;
+    app->events_begun = true;
     if (app->options.trail && weir_trail_pump(app->options.trail))
         changed = true;
     if (!notice_pump(app->notice, why))

@@ -204,7 +204,7 @@ static void turn(struct loop *loop)
     loop->more = changed & WEIR_CHANGED_MORE;
     if (changed & ~(unsigned)WEIR_CHANGED_MORE)
         loop->data_changed = true;
-    if (app_events_pump(app, changed & WEIR_CHANGED_EVENTS))
+    if (app_events_pump(app))
         loop->data_changed = app->key_pressed = true;
     if (app->layer == LAYER_SILENT) {
         size_t was = app->silent_told;

@@ -159,6 +159,8 @@ struct app {
     bool is_blaming;       /* one is being worked out on a thread … */
     uint64_t blaming_id;   /* … of this flip … */
     unsigned blaming_seen; /* … with what was known then */
+    unsigned events_seen;  /* weir_session_events() when the list was made */
+    bool events_begun;     /* it was made at all: changes are there before any record */
     uint64_t open_flip;    /* that LAYER_EVENT shows, 0 = another event */
     int event_filter;      /* kinds that the list of events shows, 0 = all */
     int event_at;          /* line of the list that is open */
@@ -210,8 +212,8 @@ void app_causes(struct app *app, bool stale);
 void app_silent_drops(struct app *app); /* goes on looking through the ring, and fills the list */
 
 /* ---- act_events.c, incident.c ---- */
-/* Takes what came from CloudTrail; `found`: flips or spikes may be others. True = something to be shown anew. */
-bool app_events_pump(struct app *app, bool found);
+/* Takes what came from CloudTrail, of causes, and of the detectors. True = something to be shown anew. */
+bool app_events_pump(struct app *app);
 void app_events_choose(struct app *app);                 /* the line under the cursor */
 void app_events_next(struct app *app);                   /* other kinds in the list */
 void app_events_back(struct app *app);                   /* from an event to the list, from there to the panes */

@@ -79,6 +79,8 @@ typedef struct weir_watched {
 /* Begins to look for flips and spikes, in all that is in the ring, and goes on. */
 void weir_session_watch(weir_session *session);
 void weir_session_watched(const weir_session *session, weir_watched *out);
+/* Counts the pumps after which flips or spikes may be others (those that said WEIR_CHANGED_EVENTS). */
+unsigned weir_session_events(const weir_session *session);
 
 /* The newest first (by first_reject); returns how many were written. */
 size_t weir_session_flips(const weir_session *session, weir_flip *out, size_t max);
