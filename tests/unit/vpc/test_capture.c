@@ -57,7 +57,9 @@ static const struct form {
      "default><entrySet><item>"
      "<ruleNumber>100</ruleNumber><protocol>6</protocol><ruleAction>allow</ruleAction><egress>false</egress><cidrBlock>"
      "0.0.0.0/0</cidrBlock><portRange><from>443</from><to>443</to></portRange></item></entrySet><associationSet><item>"
-     "<subnetId>subnet-1</subnetId></item></associationSet><tagSet/></item></networkAclSet>",
+     "<networkAclAssociationId>aclassoc-1</networkAclAssociationId><subnetId>subnet-1</subnetId></item></"
+     "associationSet>"
+     "<tagSet/></item></networkAclSet>",
      "{'NetworkAcls':[{'NetworkAclId':'acl-1','VpcId':'vpc-1','IsDefault':true,'Entries':[{'RuleNumber':100,'Protocol':"
      "'6','RuleAction':'allow','Egress':false,'CidrBlock':'0.0.0.0/0','PortRange':{'From':443,'To':443}}],"
      "'Associations':[{'SubnetId':'subnet-1','NetworkAclAssociationId':'aclassoc-1'}],'Tags':[],'OwnerId':'1'}]}"},
