@@ -186,16 +186,6 @@ bool detect_work(weir_session *session, int budget_ms, bool *changed)
     return !done;
 }
 
-size_t detect_bytes(const weir_session *session)
-{
-    const struct detect *detect = session->detect;
-    if (!detect)
-        return 0;
-    size_t bytes = sizeof *detect;
-    bytes += detect->settled ? sizeof *detect->settled + watch_bytes(detect->settled->watch) : 0;
-    return bytes + (detect->open ? sizeof *detect->open + watch_bytes(detect->open->watch) : 0);
-}
-
 void detect_close(weir_session *session)
 {
     if (!session->detect)

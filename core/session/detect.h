@@ -6,7 +6,6 @@
 #include "weir/session.h"
 
 bool detect_work(weir_session *session, int budget_ms, bool *changed); /* true while there is more to do */
-size_t detect_bytes(const weir_session *session);
 void detect_close(weir_session *session);
 
 #endif

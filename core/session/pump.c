@@ -106,8 +106,8 @@ static void out_of_memory(weir_session *session)
 static void count_memory(weir_session *session)
 {
     uint64_t priors = session->priors ? priors_bytes(session->priors) : 0;
-    ring_set_overhead(session->ring, view_bytes(session->view) + priors + derive_bytes(session) +
-                                         silent_bytes(session) + detect_bytes(session));
+    ring_set_overhead(session->ring,
+                      view_bytes(session->view) + priors + derive_bytes(session) + silent_bytes(session));
 }
 
 static unsigned take(weir_session *session, struct batch *batch)
