@@ -228,16 +228,14 @@ static void add_resource(struct making *making, const char *id)
 
 static void gather(struct making *making, const json_t *json, int depth)
 {
-    const char *name;
-    json_t *value;
-    size_t k;
     if (depth == DEPTH_MAX)
         return;
     if (json_is_string(json))
         add_resource(making, json_string_value(json));
-    json_array_foreach(json, k, value) gather(making, value, depth + 1);
-    if (json_is_object(json))
-        json_object_foreach((json_t *)json, name, value) gather(making, value, depth + 1);
+    for (size_t k = 0; k < json_array_size(json); k++)
+        gather(making, json_array_get(json, k), depth + 1);
+    for (void *at = json_object_iter((json_t *)json); at; at = json_object_iter_next((json_t *)json, at))
+        gather(making, json_object_iter_value(at), depth + 1);
 }
 
 static void tell_resources(struct making *making)
@@ -267,17 +265,13 @@ static bool is_secret(const char *name)
 
 static void cut_secrets(json_t *json, int depth)
 {
-    const char *name;
-    json_t *value;
-    size_t k;
     if (depth == DEPTH_MAX)
         return;
-    json_array_foreach(json, k, value) cut_secrets(value, depth + 1);
-    if (!json_is_object(json))
-        return;
-    json_object_foreach(json, name, value)
-    {
-        if (is_secret(name) && json_is_string(value))
+    for (size_t k = 0; k < json_array_size(json); k++)
+        cut_secrets(json_array_get(json, k), depth + 1);
+    for (void *at = json_object_iter(json); at; at = json_object_iter_next(json, at)) {
+        json_t *value = json_object_iter_value(at);
+        if (is_secret(json_object_iter_key(at)) && json_is_string(value))
             json_string_set(value, "…");
         else
             cut_secrets(value, depth + 1);

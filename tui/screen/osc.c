@@ -57,7 +57,7 @@ static size_t add_sequence(char *out, size_t at, const char *sequence, bool is_t
 size_t osc_notice(const char *text, bool is_tmux, char *out)
 {
     enum { TEXT_MAX = 200 };
-    char plain[TEXT_MAX + 1], sequence[TEXT_MAX + 32];
+    char plain[TEXT_MAX + 1] = "", sequence[TEXT_MAX + 32];
     size_t n = 0;
     for (; *text && n < TEXT_MAX; text++)
         if (*text != ';' && (unsigned char)*text >= ' ')
