@@ -232,6 +232,14 @@ int main(void)
     session = read_log(network, "cause = late-packet", "read and classified at once", &good);
     printf("%-34s %8llu\n", "late-packet", (unsigned long long)weir_view_matched(weir_session_view(session)));
     weir_session_close(session);
+
+    session = read_log(network, NULL, "read, with names", &good);
+    weir_session_watch(session);
+    good = settle(session, "flips and spikes of all of it") && good;
+    weir_watched watched;
+    weir_session_watched(session, &watched);
+    printf("%-34s %8zu\n", "services watched", watched.services);
+    weir_session_close(session);
     weir_network_close(network);
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -10,6 +10,7 @@
 #include "cli/scope.h"
 #include "cli/stop.h"
 
+enum { TRAIL_WAIT_MS = 60 * 1000 }; /* what a few flips ask of CloudTrail takes seconds */
 enum { WORD_BYTES = 192 };
 
 /* ---- what a source says ---- */
@@ -179,6 +180,19 @@ weir_status trail_take(const struct cli_options *options, weir_trail **out, weir
         trail.aws = options->aws;
     return demo && !trail.paths && !trail.group ? open_demo_trail(demo, options, out, err)
                                                 : open_aws_trail(options, &trail, out, err);
+}
+
+void trail_await(weir_trail *trail, const struct cli_options *options)
+{
+    int64_t until = cli_mono_ms() + TRAIL_WAIT_MS, deadline = cli_deadline(options);
+    until = deadline >= 0 && deadline < until ? deadline : until;
+    while (trail && weir_trail_is_waiting(trail) && !stop_is_asked() && cli_mono_ms() < until) {
+        struct pollfd fds[] = {{.fd = weir_trail_fd(trail), .events = POLLIN}, {.fd = stop_fd(), .events = POLLIN}};
+        poll(fds, ARRAY_SIZE(fds), cli_wait_ms(until));
+        weir_trail_pump(trail);
+    }
+    if (trail && *weir_trail_failure(trail).text)
+        cli_complain(weir_trail_failure(trail));
 }
 
 weir_status network_await(weir_network *network, int64_t deadline, weir_error *err)

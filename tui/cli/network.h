@@ -13,6 +13,9 @@ weir_status network_take(const struct cli_options *options, weir_network **out, 
  * there is nothing to read or ask. Errors name the file. */
 weir_status trail_take(const struct cli_options *options, weir_trail **out, weir_error *err);
 
+/* Waits until CloudTrail has answered what was asked, a minute at most, and says what went wrong. Accepts NULL. */
+void trail_await(weir_trail *trail, const struct cli_options *options);
+
 /* Waits until it is here. WEIR_E_CANCELED at a signal (cli/stop.h), WEIR_E_IO once the deadline of cli_deadline() has
  * passed. */
 weir_status network_await(weir_network *network, int64_t deadline, weir_error *err);

@@ -1,5 +1,4 @@
 /* report.c - weir report: reads to the end, waits for CloudTrail where it is asked, and writes every incident. */
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,9 +7,8 @@
 #include "cli/network.h"
 #include "cli/run.h"
 #include "cli/scope.h"
-#include "cli/stop.h"
 
-enum { FLIPS_MAX = 64, CLOUDTRAIL_MS = 60 * 1000 };
+enum { FLIPS_MAX = 64 };
 
 static weir_status begin(struct run *run, weir_error *err)
 {
@@ -27,21 +25,6 @@ static bool rows(struct run *run)
     if (run->trail)
         weir_trail_pump(run->trail);
     return true;
-}
-
-/* CloudTrail answers twice a second: what a few flips ask takes seconds. */
-static void await_trail(struct run *run)
-{
-    int64_t until = cli_mono_ms() + CLOUDTRAIL_MS, deadline = cli_deadline(run->options);
-    until = deadline >= 0 && deadline < until ? deadline : until;
-    while (run->trail && weir_trail_is_waiting(run->trail) && !stop_is_asked() && cli_mono_ms() < until) {
-        struct pollfd fds[] = {{.fd = weir_trail_fd(run->trail), .events = POLLIN},
-                               {.fd = stop_fd(), .events = POLLIN}};
-        poll(fds, ARRAY_SIZE(fds), cli_wait_ms(until));
-        weir_trail_pump(run->trail);
-    }
-    if (run->trail && *weir_trail_failure(run->trail).text)
-        cli_complain(weir_trail_failure(run->trail));
 }
 
 /* A source as it would be typed: quoted where a shell would read it. */
@@ -102,7 +85,7 @@ static weir_status end(struct run *run, weir_error *err)
 {
     char *bytes = NULL;
     size_t len = 0;
-    await_trail(run);
+    trail_await(run->trail, run->options);
     FILE *text = open_memstream(&bytes, &len);
     if (!text)
         return weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");

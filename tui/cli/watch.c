@@ -120,6 +120,9 @@ static weir_status end(struct run *run, weir_error *err)
     weir_watched watched;
     run->watching->looked_ms = 0;
     look(run);
+    trail_await(run->trail, run->options);
+    run->watching->looked_ms = 0;
+    look(run);
     weir_session_watched(run->session, &watched);
     if (*watched.words.text)
         cli_complain(watched.words);
