@@ -433,6 +433,6 @@ bool watch_nth(const struct watch *watch, size_t k, struct watch_service *out)
     if (k >= watch->n_entries)
         return false;
     const struct entry *entry = &watch->entry[k];
-    *out = (struct watch_service){entry->service, &entry->chart, entry->last_accept, entry->first_seen};
+    *out = (struct watch_service){&entry->service, &entry->chart, entry->last_accept, entry->first_seen};
     return true;
 }

@@ -71,7 +71,7 @@ void watch_state(const struct watch *watch, struct watch_state *out);
 
 /* The services, in no order; false past the last. */
 struct watch_service {
-    struct service service;
+    const struct service *service; /* borrowed until the next bucket begins */
     const struct chart *chart;
     int64_t last_accept, first_seen; /* Unix seconds */
 };

@@ -87,9 +87,9 @@ static size_t count(const weir_session *session, const struct inventory *network
     struct watch_service service;
     size_t all = 0;
     for (size_t k = 0; watch_nth(watch, k, &service); k++) {
-        bool flipped = flipped_together(watch, &service.service, flip);
+        bool flipped = flipped_together(watch, service.service, flip);
         bool active = !chart_is_learning(service.chart) && service.last_accept >= flip->first_reject;
-        const struct vpc_interface *interface = inventory_interface(network, service.service.interface_id);
+        const struct vpc_interface *interface = inventory_interface(network, service.service->interface_id);
         all += flipped;
         if (!interface || (!flipped && !active))
             continue;

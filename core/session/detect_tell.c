@@ -131,6 +131,60 @@ bool weir_session_flip(const weir_session *session, uint64_t id, weir_flip *out)
     return false;
 }
 
+/* ---- services ---- */
+
+struct by_weight {
+    struct watch_service service;
+};
+
+static int heaviest_first(const void *a, const void *b)
+{
+    const struct watch_service *left = &((const struct by_weight *)a)->service;
+    const struct watch_service *right = &((const struct by_weight *)b)->service;
+    if (left->chart->flipped != right->chart->flipped)
+        return left->chart->flipped ? -1 : 1;
+    float l = left->chart->accepts + left->chart->pending_accepts;
+    float r = right->chart->accepts + right->chart->pending_accepts;
+    if (l < r || l > r)
+        return l > r ? -1 : 1;
+    int by_id = strcmp(left->service->interface_id, right->service->interface_id);
+    return by_id ? by_id : left->service->port - right->service->port;
+}
+
+static weir_service_state state_of(const weir_session *session, const struct watch_service *from)
+{
+    const struct chart *chart = from->chart;
+    float waiting = chart->flipped ? 0 : 1; /* what pends of a flipped one is no baseline */
+    return (weir_service_state){
+        .service = service_of(session, from->service),
+        .flipped = chart->flipped,
+        .learning = chart_is_learning(chart),
+        .accepts = (double)(chart->accepts + waiting * chart->pending_accepts),
+        .rejects = (double)(chart->rejects + waiting * chart->pending_rejects),
+        .last_accept = from->last_accept,
+    };
+}
+
+size_t weir_session_services(const weir_session *session, weir_service_state *out, size_t max)
+{
+    const struct detect *detect = session->detect;
+    const struct watch *watch = detect && detect->settled ? detect_newest(detect)->watch : NULL;
+    struct watch_service service;
+    size_t n = 0;
+    while (watch && watch_nth(watch, n, &service))
+        n++;
+    struct by_weight *order = n ? malloc(n * sizeof *order) : NULL;
+    for (size_t k = 0; order && k < n; k++)
+        watch_nth(watch, k, &order[k].service);
+    if (order)
+        qsort(order, n, sizeof *order, heaviest_first);
+    n = !order ? 0 : n < max ? n : max;
+    for (size_t k = 0; k < n; k++)
+        out[k] = state_of(session, &order[k].service);
+    free(order);
+    return n;
+}
+
 /* ---- what they can say at all ---- */
 
 static weir_safe words_of(struct detect *detect, const struct watch_state *state)

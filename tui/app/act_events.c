@@ -8,7 +8,7 @@
 #include "cli/incident.h"
 #include "cli/notice.h"
 
-enum { TEXT_MAX = 320, FLIPS_TOLD = 32 };
+enum { TEXT_MAX = 320, FLIPS_TOLD = 32, SERVICES_LISTED = 1000 };
 
 /* Which kinds the list shows, by app->event_filter. */
 static const unsigned shown_kinds[] = {
@@ -17,7 +17,7 @@ static const unsigned shown_kinds[] = {
     1u << EVENT_SPIKE,
     1u << EVENT_CHANGE | 1u << EVENT_REFUSED,
 };
-enum { FILTERS = sizeof shown_kinds / sizeof *shown_kinds };
+enum { SERVICES = sizeof shown_kinds / sizeof *shown_kinds, FILTERS }; /* the last one lists services */
 
 /* ---- the list ---- */
 
@@ -57,9 +57,35 @@ static void add_spikes(struct app *app)
     }
 }
 
+static void add_services(struct app *app)
+{
+    static weir_service_state services[SERVICES_LISTED]; /* the screen has one thread */
+    char name[160], last[64];
+    size_t n = weir_session_services(app->session, services, SERVICES_LISTED);
+    for (size_t k = 0; k < n; k++) {
+        const weir_service_state *state = &services[k];
+        char *text = list_add(app, state->flipped);
+        if (!text)
+            return;
+        double all = state->accepts + state->rejects;
+        weir_safe_format(text, LIST_TEXT, " %-8s  %7.0f accepted  %3.0f %% rejected  last %s  %s",
+                         state->flipped    ? "REJECTED"
+                         : state->learning ? "learning"
+                                           : "well",
+                         state->accepts, all > 0 ? state->rejects / all * 100 : 0,
+                         look_time(&app->look, state->last_accept, TIME_CLOCK, last, sizeof last).text,
+                         weir_service_text(&state->service, name, sizeof name).text);
+        app->list_rule[app->n_list - 1] = k;
+    }
+}
+
 static void fill(struct app *app)
 {
     list_clear(app);
+    if (app->event_filter == SERVICES) {
+        add_services(app);
+        return;
+    }
     if (shown_kinds[app->event_filter] == 1u << EVENT_SPIKE)
         add_spikes(app);
     else
@@ -115,6 +141,12 @@ static void filter_to_spike(struct app *app, size_t k)
 void app_events_choose(struct app *app)
 {
     size_t k = app->list_cursor < app->n_list ? app->list_rule[app->list_cursor] : SIZE_MAX;
+    if (app->event_filter == SERVICES && k != SIZE_MAX) {
+        app->event_at = app->list_cursor;
+        app_fill_service(app, k);
+        app->layer = LAYER_EVENT;
+        return;
+    }
     if (k >= app->look.n_events)
         return;
     struct look_event event = app->look.event[k];

@@ -8,11 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/state.h"
+#include "app/event_lines.h"
 #include "cli/incident.h"
 #include "cli/notice.h"
 
-enum { HISTORY_COLUMNS = 64, HISTORY_BESIDE = 24, FLIPS_CUT = 8, LEVELS = 8 };
+enum { FLIPS_CUT = 8 };
 
 void app_events_close(struct app *app)
 {
@@ -99,77 +99,12 @@ bool app_incident_pump(struct app *app)
 
 /* ---- lines ---- */
 
-static int width_of(const struct app *app)
-{
-    int w = (app->canvas.w < 150 ? app->canvas.w : 150) - 5;
-    return w < 20 ? 20 : w > LIST_TEXT - 8 ? LIST_TEXT - 8 : w;
-}
-
-/* Where to break `text` so that at most `width` bytes stand in a line: at a blank, if there is one. */
-static size_t break_at(const char *text, size_t width)
-{
-    size_t len = strlen(text);
-    if (len <= width)
-        return len;
-    size_t at = width;
-    while (at > width / 2 && text[at] != ' ')
-        at--;
-    if (text[at] == ' ')
-        return at;
-    for (at = width; at > width / 2 && text[at - 1] != ',';)
-        at--;
-    if (text[at - 1] == ',')
-        return at;
-    at = width;
-    while (at > 1 && ((unsigned char)text[at] & 0xc0) == 0x80)
-        at--;
-    return at;
-}
-
-static void add_wrapped(struct app *app, const char *label, const char *text, bool title)
-{
-    size_t indent = strlen(label), width = (size_t)width_of(app) - indent;
-    bool first = true;
-    while (*text) {
-        size_t n = break_at(text, width);
-        char *line = list_add(app, title);
-        if (!line)
-            return;
-        weir_safe_format(line, LIST_TEXT, "%*s%.*s", (int)indent, first ? label : "", (int)n, text);
-        first = false;
-        text += n;
-        while (*text == ' ')
-            text++;
-    }
-}
-
-static void add_blank(struct app *app)
-{
-    list_add(app, false);
-}
-
-static void add_title(struct app *app, const char *text)
-{
-    char *line = list_add(app, true);
-    if (line)
-        weir_safe_format(line, LIST_TEXT, " %s", text);
-}
-
-static void add_field(struct app *app, const char *name, const char *text)
-{
-    char label[24];
-    if (!*text)
-        return;
-    snprintf(label, sizeof label, "   %-9s ", name);
-    add_wrapped(app, label, text, false);
-}
-
 static void add_raw(struct app *app, const char *raw)
 {
     if (!*raw)
         return;
-    add_blank(app);
-    add_title(app, "The event as CloudTrail tells it");
+    event_blank(app);
+    event_title(app, "The event as CloudTrail tells it");
     while (*raw && app->n_list < LIST_MAX - 1) {
         size_t n = strcspn(raw, "\n");
         char *line = list_add(app, false);
@@ -198,15 +133,15 @@ static void add_who(struct app *app, const weir_trail_event *event)
              event->is_automation ? " (automation)" : "");
     snprintf(tool, sizeof tool, "%.60s%s%.200s%s", event->tool.text, *event->tool.text ? "  " : "", event->agent.text,
              event->from_console && strcmp(event->tool.text, "console") != 0 ? " (signed in to the console)" : "");
-    add_field(app, "who", who);
-    add_field(app, "from", event->from.text);
-    add_field(app, "with", tool);
+    event_field(app, "who", who);
+    event_field(app, "from", event->from.text);
+    event_field(app, "with", tool);
 }
 
 static void add_diff(struct app *app, const weir_trail_event *event)
 {
     for (size_t k = 0; k < event->n_lines; k++)
-        add_wrapped(app, "     ", event->lines[k].text, event->lines[k].text[0] == '-');
+        event_wrapped(app, "     ", event->lines[k].text, event->lines[k].text[0] == '-');
 }
 
 static void add_suspect(struct app *app, const weir_suspect *suspect, const char *title)
@@ -214,16 +149,16 @@ static void add_suspect(struct app *app, const weir_suspect *suspect, const char
     char when[160], heading[320];
     const weir_trail_event *event = &suspect->change;
     snprintf(heading, sizeof heading, "%s: %.80s on %.120s", title, event->name.text, event->target.text);
-    add_blank(app);
-    add_title(app, heading);
+    event_blank(app);
+    event_title(app, heading);
     put_when(app, event->time, suspect->before_s, when, sizeof when);
-    add_field(app, "when", when);
+    event_field(app, "when", when);
     add_who(app, event);
     add_diff(app, event);
-    add_field(app, "why", suspect->why.text);
-    add_field(app, "also", suspect->also.text);
-    add_field(app, "undo", suspect->undo.text);
-    add_field(app, "note", suspect->undo_note.text);
+    event_field(app, "why", suspect->why.text);
+    event_field(app, "also", suspect->also.text);
+    event_field(app, "undo", suspect->undo.text);
+    event_field(app, "note", suspect->undo_note.text);
 }
 
 static void add_aside(struct app *app, const weir_trail_event *event, const char *why)
@@ -232,84 +167,7 @@ static void add_aside(struct app *app, const weir_trail_event *event, const char
     snprintf(text, sizeof text, "%s %.80s by %.120s on %.100s%s%.60s",
              look_time(&app->look, event->time, TIME_CLOCK, time, sizeof time).text, event->name.text, event->who.text,
              event->target.text, *event->error.text ? ": " : "", event->error.text);
-    add_field(app, why, text);
-}
-
-/* ---- history of the service ---- */
-
-static const char *level(const struct app *app, uint32_t count, uint32_t most)
-{
-    static const char *const bars[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    static const char *const plain[] = {" ", ".", ".", ":", ":", "|", "|", "#", "#"};
-    uint32_t k = most ? (uint32_t)(((uint64_t)count * LEVELS + most - 1) / most) : 0;
-    return (app->canvas.ascii ? plain : bars)[k > LEVELS ? LEVELS : k];
-}
-
-static void add_bars(struct app *app, const weir_history *history, size_t n, bool rejects)
-{
-    char bars[HISTORY_COLUMNS * 4 + 1] = "";
-    uint32_t most = 0;
-    size_t len = 0;
-    for (size_t k = 0; k < n; k++) {
-        uint32_t count = rejects ? history[k].rejects : history[k].accepts;
-        most = count > most ? count : most;
-    }
-    for (size_t k = 0; k < n; k++) {
-        uint32_t count = rejects ? history[k].rejects : history[k].accepts;
-        len += (size_t)snprintf(bars + len, sizeof bars - len, "%s", history[k].known ? level(app, count, most) : "-");
-    }
-    char *line = list_add(app, false);
-    if (line)
-        weir_safe_format(line, LIST_TEXT, "   %-9s %s %u", rejects ? "rejected" : "accepted", bars, most);
-}
-
-/* The changes and the flip over the columns in which they happened. */
-static void add_marks(struct app *app, const weir_incident *incident, int64_t from, int64_t step, size_t n)
-{
-    char marks[HISTORY_COLUMNS * 4 + 1] = "";
-    const char *at[HISTORY_COLUMNS];
-    size_t len = 0;
-    bool ascii = app->canvas.ascii;
-    for (size_t k = 0; k < n; k++)
-        at[k] = " ";
-    int64_t flip = (incident->flip.first_reject - from) / step;
-    for (size_t k = 0; k < incident->n_suspects; k++) {
-        int64_t column = (incident->suspects[k].change.time - from) / step;
-        if (column >= 0 && column < (int64_t)n)
-            at[column] = ascii ? "o" : "◇";
-    }
-    if (flip >= 0 && flip < (int64_t)n)
-        at[flip] = ascii ? "v" : "▼";
-    for (size_t k = 0; k < n; k++)
-        len += (size_t)snprintf(marks + len, sizeof marks - len, "%s", at[k]);
-    char *line = list_add(app, false);
-    if (line)
-        weir_safe_format(line, LIST_TEXT, "   %-9s %s", "", marks);
-}
-
-static void add_history(struct app *app, const weir_incident *incident)
-{
-    weir_history history[HISTORY_COLUMNS];
-    weir_watched watched;
-    char span[24], title[160];
-    weir_session_watched(app->session, &watched);
-    int64_t step = watched.step ? watched.step : 60, newest = app->look.now;
-    int64_t since = newest - incident->flip.first_reject;
-    int room = width_of(app) - HISTORY_BESIDE, columns = room < 8 ? 8 : room < HISTORY_COLUMNS ? room : HISTORY_COLUMNS;
-    while (since / step > columns * 5 / 8 && step < 3600)
-        step *= 2;
-    int64_t behind = since / step + 2 < columns / 2 ? columns * 3 / 8 : columns * 5 / 8;
-    int64_t from = incident->flip.first_reject / step * step - (columns - behind) * step;
-    size_t n = (size_t)columns;
-    weir_session_history(app->session, &incident->flip.service, from, step, history, n);
-    while (n > 1 && !history[n - 1].known)
-        n--;
-    snprintf(title, sizeof title, "New connections, %s a column", look_span(step, span, sizeof span).text);
-    add_blank(app);
-    add_title(app, title);
-    add_marks(app, incident, from, step, n);
-    add_bars(app, history, n, false);
-    add_bars(app, history, n, true);
+    event_field(app, why, text);
 }
 
 /* ---- a flip, opened ---- */
@@ -338,9 +196,9 @@ static void fill_incident(struct app *app, const weir_incident *incident)
 {
     char text[320], first[64], last[64], count[32];
     const weir_flip *flip = &incident->flip;
-    add_wrapped(app, " ", incident->title.text, true);
-    add_wrapped(app, " ", incident->summary.text, false);
-    add_blank(app);
+    event_wrapped(app, " ", incident->title.text, true);
+    event_wrapped(app, " ", incident->summary.text, false);
+    event_blank(app);
     if (flip->last_accept)
         snprintf(text, sizeof text, "after %s and by %s",
                  look_time(&app->look, flip->last_accept, TIME_FULL, last, sizeof last).text,
@@ -348,26 +206,26 @@ static void fill_incident(struct app *app, const weir_incident *incident)
     else
         snprintf(text, sizeof text, "by %s",
                  look_time(&app->look, flip->first_reject, TIME_FULL, first, sizeof first).text);
-    add_field(app, "broke", text);
+    event_field(app, "broke", text);
     snprintf(text, sizeof text, "%s new connections; evidence %.0f nats%s",
              look_number(flip->rejects, count, sizeof count).text, flip->evidence,
              flip->provisional ? "; provisional: its records are not all here yet" : "");
-    add_field(app, "rejected", text);
-    add_field(app, "the rules", incident->cause.text);
-    add_field(app, "in common", incident->common.text);
+    event_field(app, "rejected", text);
+    event_field(app, "the rules", incident->cause.text);
+    event_field(app, "in common", incident->common.text);
     for (size_t k = 0; k < incident->n_suspects; k++)
         add_suspect(app, &incident->suspects[k], k ? "Less likely" : "The change");
     for (size_t k = 0; k < incident->n_recoveries; k++)
         add_suspect(app, &incident->recoveries[k], "The repair");
     if (incident->n_refused + incident->n_others) {
-        add_blank(app);
-        add_title(app, "Not a cause");
+        event_blank(app);
+        event_title(app, "Not a cause");
     }
     for (size_t k = 0; k < incident->n_refused; k++)
         add_aside(app, &incident->refused[k], "refused");
     for (size_t k = 0; k < incident->n_others; k++)
         add_aside(app, &incident->others[k], "other");
-    add_history(app, incident);
+    event_history(app, &incident->flip.service, flip->first_reject);
     if (incident->n_suspects)
         add_raw(app, incident->suspects[0].change.raw.text);
     make_report(app, incident);
@@ -383,7 +241,7 @@ static void add_cut(struct app *app, const char *event_id)
     for (size_t k = 0; k < n; k++) {
         const weir_incident *incident = app_incident(app, flips[k].id, NULL);
         if (incident && incident->n_suspects && strcmp(incident->suspects[0].change.id.text, event_id) == 0)
-            add_field(app, found++ ? "" : "cut", incident->title.text);
+            event_field(app, found++ ? "" : "cut", incident->title.text);
     }
 }
 
@@ -395,10 +253,10 @@ static void fill_change(struct app *app, size_t k)
         return;
     snprintf(text, sizeof text, "%.80s on %.140s%s%.60s", event.name.text, event.target.text,
              event.refused ? " was refused: " : "", event.error.text);
-    add_wrapped(app, " ", text, true);
-    add_field(app, "when", look_time(&app->look, event.time, TIME_FULL, time, sizeof time).text);
+    event_wrapped(app, " ", text, true);
+    event_field(app, "when", look_time(&app->look, event.time, TIME_FULL, time, sizeof time).text);
     add_who(app, &event);
-    add_field(app, "effect", event.refused ? "none: it was refused" : event.effect.text);
+    event_field(app, "effect", event.refused ? "none: it was refused" : event.effect.text);
     add_diff(app, &event);
     add_cut(app, event.id.text);
     add_raw(app, event.raw.text);

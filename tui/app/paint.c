@@ -98,7 +98,7 @@ static struct rect above_notice(const struct app *app)
 static weir_safe events_title(const struct app *app)
 {
     static const char *const titles[] = {"Events, newest first", "Events: flips", "Events: spikes, the rarest first",
-                                         "Events: changes"};
+                                         "Events: changes", "Services, new connections of about 6 h"};
     return (weir_safe){titles[app->event_filter]};
 }
 

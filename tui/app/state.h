@@ -225,6 +225,7 @@ void app_report_copy(struct app *app);
 const weir_incident *app_incident(struct app *app, uint64_t flip_id, bool *is_final);
 bool app_incident_pump(struct app *app);                              /* true = another one was worked out */
 void app_fill_event(struct app *app, const struct look_event *event); /* the list's lines of one event */
+void app_fill_service(struct app *app, size_t k);                     /* … and of the k-th service */
 
 /* ---- act_rules.c ---- */
 bool app_rules_pump(struct app *app);  /* goes on with rules and what-if, and fills the list; true = it says more now */

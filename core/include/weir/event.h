@@ -91,6 +91,17 @@ bool weir_session_flip(const weir_session *session, uint64_t id, weir_flip *out)
  * out. */
 size_t weir_session_spikes(const weir_session *session, weir_part_spike *out, size_t max);
 
+/* A service that is watched. */
+typedef struct weir_service_state {
+    weir_service service;
+    bool flipped, learning;  /* learning: too young to be judged */
+    double accepts, rejects; /* new connections, of about the last 6 hours */
+    int64_t last_accept;     /* Unix seconds */
+} weir_service_state;
+
+/* Flipped ones first, then those with the most connections; returns how many were written. */
+size_t weir_session_services(const weir_session *session, weir_service_state *out, size_t max);
+
 /* New connections of a service, bucket by bucket from `from`, from the records in the ring. Buckets before the oldest
  * record have `known` false. */
 typedef struct weir_history {
