@@ -47,6 +47,15 @@ enum {
     CAPTURE_MAX_BYTES = 512 * 1024 * 1024,         /* all that is read into one capture */
     CAPTURE_FILES_MAX = 4096,                      /* files of a folder: a part each, and one a prefix list */
     CAPTURE_ITEMS_MAX = 500000,                    /* items of a part: 20,000 rules are a large account */
+    CHANGE_EDITS_MAX = 2000,         /* edits of one CloudTrail event: a call takes at most 1000 rules */
+    CHANGE_IDS_MAX = 4096,           /* ids that an event names: an edit and its answer have one each */
+    CHANGE_RAW_MAX_BYTES = 256 * 1024, /* the JSON of an event as it is shown; CloudTrail ends one at 256 KiB */
+    CHANGE_AGENT_MAX_BYTES = 200,    /* a user agent as it is shown: what comes first tells the tool */
+    CHANGE_DEPTH_MAX = 32,           /* nesting of an event; EC2's have 10 */
+    CHANGE_SHAPE_DEPTH_MAX = 8,      /* what an event is wrapped in: a page, a message and an envelope are 4 */
+    CHANGE_STRAYS_MAX = 16,          /* broken documents that may be longer than a line; beyond, lines are read alone */
+    CHANGE_FOLDER_DEPTH_MAX = 8,     /* folders in folders: CloudTrail makes account/CloudTrail/region/year/month/day */
+    CHANGE_FILES_MAX = 4096,         /* files of a folder and its folders: two weeks of a trail, a file each 5 minutes */
     WARNINGS_MAX = 100,                            /* contradictions of an inventory that are told one by one */
     WORDS_MAX_BYTES = 1024 * 1024,                 /* texts of one explanation: 48 hops of 5 texts are about 20 KiB */
     RULES_WORDS_MAX_BYTES = 64 * 1024 * 1024,      /* texts of a list of rules: 300 bytes each, so 200,000 of them */

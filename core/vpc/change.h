@@ -28,31 +28,31 @@ enum change_effect {
 /* What did it, by the user agent; column of vpc/tool.def. */
 enum change_tool {
     TOOL_UNKNOWN,
-#define X(id, name, pattern) id,
+#define X(id, name, pattern, is_automation) id,
 #include "vpc/tool.def"
 #undef X
     TOOL_COUNT
 };
 
 enum edit_kind {
-    EDIT_RULE_ADD,          /* target = group */
-    EDIT_RULE_REMOVE,       /* target = group; has_rule false: by rule_id alone */
-    EDIT_RULE_SET,          /* target = group; the rule with rule_id is now this one, what it was is not told */
-    EDIT_INTERFACE_GROUPS,  /* target = interface; groups replace those it had */
-    EDIT_INSTANCE_GROUPS,   /* target = instance: the same of its primary interface */
-    EDIT_ENTRY_CREATE,      /* target = network ACL, number, egress, and the rest */
-    EDIT_ENTRY_REPLACE,     /* … what it was is not told */
-    EDIT_ENTRY_DELETE,      /* … only number and egress are told */
-    EDIT_ACL_ASSOCIATE,     /* target = network ACL, association_id (old), new_association_id ("" = not told) */
-    EDIT_ROUTE_CREATE,      /* target = route table, destination, gateway */
-    EDIT_ROUTE_REPLACE,     /* … */
-    EDIT_ROUTE_DELETE,      /* … gateway is not told */
-    EDIT_TABLE_ASSOCIATE,   /* target = route table, subnet_id and/or association_id, new_association_id */
+    EDIT_RULE_ADD,           /* target = group */
+    EDIT_RULE_REMOVE,        /* target = group; has_rule false: by rule_id alone */
+    EDIT_RULE_SET,           /* target = group; the rule with rule_id is now this one, what it was is not told */
+    EDIT_INTERFACE_GROUPS,   /* target = interface; groups replace those it had */
+    EDIT_INSTANCE_GROUPS,    /* target = instance: the same of its primary interface */
+    EDIT_ENTRY_CREATE,       /* target = network ACL, number, egress, and the rest */
+    EDIT_ENTRY_REPLACE,      /* … what it was is not told */
+    EDIT_ENTRY_DELETE,       /* … only number and egress are told */
+    EDIT_ACL_ASSOCIATE,      /* target = network ACL, association_id (old), new_association_id ("" = not told) */
+    EDIT_ROUTE_CREATE,       /* target = route table, destination, gateway */
+    EDIT_ROUTE_REPLACE,      /* … */
+    EDIT_ROUTE_DELETE,       /* … gateway is not told */
+    EDIT_TABLE_ASSOCIATE,    /* target = route table, subnet_id and/or association_id, new_association_id */
     EDIT_TABLE_DISASSOCIATE, /* association_id */
-    EDIT_PREFIX_ADD,        /* target = prefix list, peer */
-    EDIT_PREFIX_REMOVE,     /* … */
-    EDIT_BPA_OPTIONS,       /* gateway = the new mode: "off", "block-bidirectional", "block-ingress" */
-    EDIT_OTHER,             /* the event touches the target; what it did to it is not told in a form we know */
+    EDIT_PREFIX_ADD,         /* target = prefix list, peer */
+    EDIT_PREFIX_REMOVE,      /* … */
+    EDIT_BPA_OPTIONS,        /* gateway = the new mode: "off", "block-bidirectional", "block-ingress" */
+    EDIT_OTHER,              /* the event touches the target; what it did to it is not told in a form we know */
 };
 
 /* One thing that an event did. A call that names three networks makes three edits. */
@@ -62,11 +62,11 @@ struct change_edit {
     weir_safe rule_id; /* sgr-…, "" = not told */
     bool has_rule;     /* protocol, ports and peer below are told */
     bool egress;
-    bool allow;        /* of an entry of a network ACL */
-    int32_t number;    /* of an entry, 1..32766; -1 = not told */
-    int32_t protocol;  /* 0..255 or PROTOCOL_ALL; of rules and entries */
-    int32_t from, to;  /* ports, or ICMP type and code with -1 = any; -1, -1 for other protocols. Open ports 0, 65535 */
-    weir_safe peer;    /* "203.0.113.0/24", "2001:db8::/32", "sg-…", "pl-…"; of entries and prefix lists the network */
+    bool allow;       /* of an entry of a network ACL */
+    int32_t number;   /* of an entry, 1..32766; -1 = not told */
+    int32_t protocol; /* 0..255 or PROTOCOL_ALL; of rules and entries */
+    int32_t from, to; /* ports, or ICMP type and code with -1 = any; -1, -1 for other protocols. Open ports 0, 65535 */
+    weir_safe peer; /* "203.0.113.0/24", "2001:db8::/32", "sg-…", "pl-…"; of entries and prefix lists the network */
     weir_safe description;
     weir_safe association_id, new_association_id, subnet_id;
     weir_safe destination, gateway; /* of routes: network or prefix list; the target's id */
@@ -75,31 +75,32 @@ struct change_edit {
 };
 
 struct change {
-    int64_t time;    /* eventTime, Unix seconds */
-    weir_safe id;    /* eventID */
-    weir_safe name;  /* eventName */
+    int64_t time;                       /* eventTime, Unix seconds */
+    weir_safe id;                       /* eventID */
+    weir_safe name;                     /* eventName */
     weir_safe service, region, account; /* "ec2", awsRegion, recipientAccountId or the identity's */
     enum change_effect effect;
     bool read_only;
-    bool refused;    /* errorCode is there, or _return is false: it was attempted and changed nothing */
+    bool refused; /* errorCode is there, or _return is false: it was attempted and changed nothing */
     weir_safe error_code, error_message;
 
-    weir_safe who_kind;  /* userIdentity.type: IAMUser, AssumedRole, Root, AWSService, … */
-    weir_safe who;       /* "user/dev-7", "role/InfraPipeline", "root", "federated-user/x", "service autoscaling…" */
-    weir_safe session;   /* name of a role's session; "" = none */
-    weir_safe identity;  /* sourceIdentity, or the user on whose behalf; "" = none */
+    weir_safe who_kind;   /* userIdentity.type: IAMUser, AssumedRole, Root, AWSService, … */
+    weir_safe who;        /* "user/dev-7", "role/InfraPipeline", "root", "federated-user/x", "service autoscaling…" */
+    weir_safe session;    /* name of a role's session; "" = none */
+    weir_safe identity;   /* sourceIdentity, or the user on whose behalf; "" = none */
     weir_safe invoked_by; /* an AWS service that called on somebody's behalf; "" = none */
-    weir_safe from;      /* sourceIPAddress: an address or a service's name */
-    weir_safe agent;     /* userAgent, at most 200 bytes */
+    weir_safe from;       /* sourceIPAddress: an address or a service's name */
+    weir_safe agent;      /* userAgent, at most 200 bytes */
     enum change_tool tool;
-    bool from_console;   /* sessionCredentialFromConsole, or the console's user agent */
-    bool is_automation;  /* a service, a controller or an infrastructure tool, not a person's hand */
+    bool from_console;  /* sessionCredentialFromConsole, or the console's user agent */
+    bool is_automation; /* a service, a controller or an infrastructure tool, not a person's hand */
 
     const struct change_edit *edits;
     size_t n_edits;
+    bool is_cut;                /* it made more edits than CHANGE_EDITS_MAX; the rest is not told */
     const weir_safe *resources; /* every id that the event names, each once: sg-, eni-, acl-, subnet-, rtb-, i-, … */
     size_t n_resources;
-    weir_safe raw;       /* the event as JSON, indented; access key ids and tokens are cut out. Line breaks are "\n" */
+    weir_safe raw; /* the event as JSON, indented; access key ids and tokens are cut out. Line breaks are "\n" */
 };
 
 const char *change_tool_name(enum change_tool tool); /* "console", "AWS CLI", "Terraform", …; "" = unknown */
@@ -115,21 +116,23 @@ void change_free(struct change *change); /* accepts NULL */
 typedef bool change_taker(struct change *change, void *user);
 
 struct change_counts {
-    size_t events;   /* that were read as CloudTrail events */
-    size_t ignored;  /* of those, events that the table does not have (they are not told, unless they were refused on a
-                        resource that the table has) */
-    size_t odd;      /* documents or lines that are no CloudTrail events */
+    size_t events;  /* that were read as CloudTrail events */
+    size_t ignored; /* of those, events that the table does not have; they are not told */
+    size_t odd;     /* documents or lines that are no CloudTrail events */
 };
 
-/* Reads all events of a text: {"Records": […]} of a trail file, a bare array, one event a line or one behind the other,
- * an EventBridge envelope ("detail"), the output of `aws cloudtrail lookup-events` (Events[].CloudTrailEvent is JSON in
- * a string), a CloudWatch Logs message ("message", "@message" or "events": […]). WEIR_E_DATA: nothing of it is an event;
- * WEIR_E_LIMIT, WEIR_E_NOMEM. */
+/* Reads all events of a text and adds what was found to *counts: {"Records": […]} of a trail file, a bare array, one
+ * event a line or one behind the other, an EventBridge envelope ("detail"), the output of `aws cloudtrail
+ * lookup-events` (Events[].CloudTrailEvent is JSON in a string), a CloudWatch Logs message ("message", "@message" or
+ * "events": […]). WEIR_OK also if the taker stopped it, or if it is one of these without an event. WEIR_E_DATA: nothing
+ * of it is an event; WEIR_E_LIMIT, WEIR_E_NOMEM. */
 weir_status change_read(const char *bytes, size_t len, change_taker *take, void *user, struct change_counts *counts,
                         weir_error *err);
 
-/* The same of a file, gzipped or not, or of all files of a folder and of the folders in it (*.json, *.json.gz, *.ndjson,
- * *.jsonl), in the order of their names. WEIR_E_IO. */
+/* The same of a file, gzipped or not, or of all files of a folder and of the folders in it (*.json, *.json.gz,
+ * *.ndjson,
+ * *.jsonl), in the order of their names. In a folder, a file that cannot be read counts as
+ * odd and hides no other. WEIR_E_IO. */
 weir_status change_read_path(const char *path, change_taker *take, void *user, struct change_counts *counts,
                              weir_error *err);
 
