@@ -127,37 +127,49 @@ static struct slice line_of(struct slice text)
     return end ? (struct slice){text.at, (size_t)(end - text.at)} : text;
 }
 
-/* One document, or what is odd up to where the next may begin. Only so many broken ones may be searched for their end
- * beyond the line, or a text of many takes the square of its length. */
-static weir_status read_next(struct change_reader *reader, struct documents *documents, size_t *strays, weir_error *err)
+/* The next document. *is_odd: it is none, and the rest is where it was. */
+static weir_status read_one(struct change_reader *reader, struct documents *documents, bool *is_odd, weir_error *err)
 {
     AUTO(drop_json) json_t *document = NULL;
     weir_error why = {0};
-    bool is_alone = *strays == CHANGE_STRAYS_MAX;
-    struct documents line = {line_of(documents->rest)};
-    struct slice rest = documents->rest;
-    weir_status status = documents_next(is_alone ? &line : documents, &document, &why);
-    if (is_alone)
-        documents->rest = (struct slice){line.rest.at, rest.len - (size_t)(line.rest.at - rest.at)};
-    if (is_alone && status == WEIR_END && documents->rest.len)
-        return WEIR_OK;
+    weir_status status = documents_next(documents, &document, &why);
+    *is_odd = status == WEIR_E_DATA;
+    reader->counts->odd += *is_odd;
     if (status == WEIR_OK)
         return walk(reader, document, 0, err);
-    if (status != WEIR_E_DATA)
-        return status == WEIR_END ? WEIR_END : weir_fail(err, status, 0, "%s", why.text);
-    reader->counts->odd++;
-    *strays += !is_alone;
-    documents->rest = next_begin(documents->rest);
-    return WEIR_OK;
+    return *is_odd || status == WEIR_END ? status : weir_fail(err, status, 0, "%s", why.text);
+}
+
+/* What is left of a text with many broken documents: each line for itself, or it takes the square of its length to look
+ * for the ends of all of them. */
+static weir_status read_lines(struct change_reader *reader, struct slice text, weir_error *err)
+{
+    weir_status status = WEIR_OK;
+    for (; text.len && status == WEIR_OK; text = next_begin(text)) {
+        struct documents line = {line_of(text)};
+        bool is_odd = false;
+        while (status == WEIR_OK && !reader->is_stopped)
+            status = read_one(reader, &line, &is_odd, err);
+        if (is_odd || status == WEIR_END)
+            status = WEIR_OK;
+    }
+    return status;
 }
 
 weir_status change_read_text(struct change_reader *reader, struct slice text, weir_error *err)
 {
     struct documents documents = {text};
     weir_status status = WEIR_OK;
-    size_t strays = 0;
-    while (status == WEIR_OK && !reader->is_stopped)
-        status = read_next(reader, &documents, &strays, err);
+    bool is_odd;
+    for (size_t strays = 0; status == WEIR_OK && strays < CHANGE_STRAYS_MAX && !reader->is_stopped; strays += is_odd) {
+        status = read_one(reader, &documents, &is_odd, err);
+        if (!is_odd)
+            continue;
+        documents.rest = next_begin(documents.rest);
+        status = WEIR_OK;
+    }
+    if (status == WEIR_OK && !reader->is_stopped)
+        status = read_lines(reader, documents.rest, err);
     return status == WEIR_END ? WEIR_OK : status;
 }
 
