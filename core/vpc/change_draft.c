@@ -69,17 +69,21 @@ struct change_edit *draft_edit(struct draft *draft, struct slice target)
     return edit;
 }
 
+static size_t length_of(struct field_list list)
+{
+    size_t n = 0;
+    while (n < CHANGE_IDS_MAX && field_next(&list))
+        n++;
+    return n;
+}
+
 bool draft_groups(struct draft *draft, struct field_list list, const char *name, struct change_edit *edit)
 {
-    const json_t *item;
-    struct field_list counted = list;
-    size_t n = 0;
-    while ((item = field_next(&counted)) && n < CHANGE_IDS_MAX)
-        n++;
+    size_t n = length_of(list);
     weir_safe *groups = n ? vpc_pool_take(&draft->made->pool, n * sizeof *groups) : NULL;
-    if (!groups)
-        return false;
-    for (size_t k = 0; k < n && (item = field_next(&list)); k++) {
+    draft->is_out_of_memory = draft->is_out_of_memory || (n && !groups);
+    for (size_t k = 0; groups && k < n; k++) {
+        const json_t *item = field_next(&list);
         struct slice id = field_text(item, name);
         groups[edit->n_groups] = draft_slice(draft, id.len ? id : field_value(item));
         edit->n_groups += *groups[edit->n_groups].text != '\0';
@@ -168,7 +172,7 @@ static void name_inside(struct draft *draft, const json_t *json, size_t depth)
         return;
     json_object_foreach((json_t *)json, name, value) name_inside(draft, value, depth + 1);
     json_array_foreach(json, k, value) name_inside(draft, value, depth + 1);
-    struct slice id = tail_of(json_value(json));
+    struct slice id = json_is_string(json) ? tail_of(json_value(json)) : SLICE("");
     if (is_id(id))
         draft_name(draft, draft_slice(draft, id));
 }

@@ -45,6 +45,7 @@ weir_safe draft_text(struct draft *draft, const struct json_t *object, const cha
 struct change_edit *draft_edit(struct draft *draft, struct slice target);
 void draft_name(struct draft *draft, weir_safe id);                  /* one more resource */
 void draft_name_all(struct draft *draft, const struct json_t *json); /* every id of EC2's inside of it */
+/* The ids of a list, by the name that they have in its elements or as they are. False: it has none. */
 bool draft_groups(struct draft *draft, struct field_list list, const char *name, struct change_edit *edit);
 void draft_settle(struct draft *draft); /* lists go to the change */
 void draft_done(struct draft *draft);   /* what is left of it, the change too */

@@ -149,7 +149,12 @@ void change_read_tool(struct draft *draft)
     const struct tool_row *tool = tool_of(draft_slice(draft, agent));
     change->agent =
         draft_slice(draft, slice_of(weir_sanitize(agent.len ? agent.at : "", agent.len, shown, sizeof shown).text));
-    change->from_console = field_flag(draft->event, "sessionCredentialFromConsole", tool && tool->id == TOOL_CONSOLE);
-    change->tool = tool ? tool->id : change->from_console ? TOOL_CONSOLE : TOOL_UNKNOWN;
+    bool is_console = tool && tool->id == TOOL_CONSOLE;
+    change->from_console = field_flag(draft->event, "sessionCredentialFromConsole", is_console);
+    if (change->from_console && (!tool || tool->id == TOOL_SERVICE)) {
+        change->tool = TOOL_CONSOLE; /* which calls in the name of the person */
+        return;
+    }
+    change->tool = tool ? tool->id : TOOL_UNKNOWN;
     change->is_automation = (tool && tool->is_automation) || strcmp(change->who_kind.text, "AWSService") == 0;
 }

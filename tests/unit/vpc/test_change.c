@@ -244,7 +244,7 @@ static void tools(void **state)
         {"aws-cli/2.15.0 Python/3.11 Linux/6.1 exe/x86_64 prompt/off command/ec2.x", "", "AWS CLI", false, false},
         {"aws-cli/2.15.0 exec-env/CloudShell", ",'sessionCredentialFromConsole':'true'", "CloudShell", true, false},
         {"console.ec2.amazonaws.com", "", "console", true, false},
-        {"AWS Internal", ",'sessionCredentialFromConsole':'true'", "AWS service", true, true},
+        {"AWS Internal", ",'sessionCredentialFromConsole':'true'", "console", true, false},
         {"something new", ",'sessionCredentialFromConsole':'true'", "console", true, false},
         {"Mozilla/5.0 (X11; Linux x86_64)", "", "console", true, false},
         {"APN/1.0 HashiCorp/1.0 Terraform/1.5.7 (+https://www.terraform.io) terraform-provider-aws/5.31.0 "
