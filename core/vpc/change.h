@@ -99,7 +99,7 @@ struct change {
 
     const struct change_edit *edits;
     size_t n_edits;
-    bool is_cut;                /* it made more edits than CHANGE_EDITS_MAX; the rest is not told */
+    bool is_cut; /* edits are missing: more than CHANGE_EDITS_MAX, or CloudTrail left the request out for its size */
     const weir_safe *resources; /* every id that the event names, each once: sg-, eni-, acl-, subnet-, rtb-, i-, … */
     size_t n_resources;
     weir_safe raw; /* the event as JSON, indented; access key ids and tokens are cut out. Line breaks are "\n" */

@@ -97,11 +97,12 @@ bool draft_groups(struct draft *draft, struct field_list list, const char *name,
 void draft_name(struct draft *draft, weir_safe id)
 {
     void *list = draft->ids;
+    if (!*id.text || draft->n_ids == CHANGE_IDS_MAX)
+        return;
     for (size_t k = 0; k < draft->n_ids; k++)
         if (draft->ids[k].text == id.text)
             return;
-    if (!*id.text || draft->n_ids == CHANGE_IDS_MAX ||
-        !grow(draft, &list, draft->n_ids, &draft->room_ids, sizeof *draft->ids))
+    if (!grow(draft, &list, draft->n_ids, &draft->room_ids, sizeof *draft->ids))
         return;
     draft->ids = list;
     draft->ids[draft->n_ids++] = id;

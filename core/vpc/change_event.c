@@ -109,6 +109,8 @@ static weir_status make(struct draft *draft, const json_t *event, weir_error *er
     change_read_tool(draft);
     read_ids(draft);
     draft->row->make(draft);
+    if (field_flag(draft->request, "omitted", false)) /* as CloudTrail does with what is too large */
+        draft->made->change.is_cut = true;
     change_read_raw(draft);
     draft_settle(draft);
     return draft->is_out_of_memory ? weir_fail(err, WEIR_E_NOMEM, 0, "out of memory") : WEIR_OK;

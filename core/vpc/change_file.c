@@ -148,36 +148,45 @@ static weir_status take_file(struct walk *walk, int folder, const char *name, we
     return WEIR_OK;
 }
 
+static weir_status take_folder(struct walk *walk, int folder, size_t depth, weir_error *err);
+
+/* A link is not followed: it may lead round in circles. */
+static weir_status take_inner(struct walk *walk, int folder, const char *name, size_t depth, weir_error *err)
+{
+    int inner =
+        depth < CHANGE_FOLDER_DEPTH_MAX ? openat(folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW) : -1;
+    if (inner < 0)
+        return WEIR_OK;
+    weir_status status = take_folder(walk, inner, depth + 1, err);
+    close(inner);
+    return status;
+}
+
 static weir_status take_folder(struct walk *walk, int folder, size_t depth, weir_error *err)
 {
     AUTO(names_done) struct names names = {0};
     weir_status status = list_names(walk, folder, &names, err);
     for (size_t k = 0; k < names.n && status == WEIR_OK && !walk->reader->is_stopped; k++) {
+        const char *name = names.list[k];
         bool is_folder = false;
-        if (!is_wanted(folder, names.list[k], &is_folder))
-            continue;
-        if (!is_folder) {
-            status = take_file(walk, folder, names.list[k], err);
-            continue;
-        }
-        if (depth == CHANGE_FOLDER_DEPTH_MAX)
-            continue;
-        int inner = openat(folder, names.list[k], O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-        if (inner < 0)
-            continue; /* a link may lead round in circles */
-        status = take_folder(walk, inner, depth + 1, err);
-        close(inner);
+        if (is_wanted(folder, name, &is_folder))
+            status = is_folder ? take_inner(walk, folder, name, depth, err) : take_file(walk, folder, name, err);
     }
     return status;
+}
+
+static weir_status fail_to_open(const char *path, weir_error *err)
+{
+    char text[128];
+    return weir_fail(err, WEIR_E_IO, 0, "cannot read %s: %s", path, strerror_r(errno, text, sizeof text));
 }
 
 static weir_status read_folder(struct change_reader *reader, const char *path, weir_error *err)
 {
     struct walk walk = {.reader = reader, .path = path};
-    char text[128];
     int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder < 0)
-        return weir_fail(err, WEIR_E_IO, 0, "cannot read %s: %s", path, strerror_r(errno, text, sizeof text));
+        return fail_to_open(path, err);
     weir_status status = take_folder(&walk, folder, 0, err);
     close(folder);
     if (status != WEIR_OK || change_reader_end(reader, NULL) == WEIR_OK)

@@ -364,7 +364,38 @@ CASES(hosts,
        CHANGE_HOST,
        {"other eni-1"}})
 
-/* ---- too many ---- */
+/* ---- spellings that are met now and then ---- */
+
+CASES(odd_spellings,
+      {EVENT("ModifyManagedPrefixList", "ec2",
+             "{'ModifyManagedPrefixListRequest':{'AddEntry':{'Description':'x','cidr':'192.0.2.0/24','tag':'1'},"
+             "'PrefixListId':'pl-1'}}",
+             "null"),
+       CHANGE_RULES,
+       {"prefix+ pl-1 192.0.2.0/24 \"x\""}},
+      {EVENT("RevokeSecurityGroupIngress", "ec2", "{'groupId':'sg-1','securityGroupRuleIds':['sgr-1']}",
+             "{'RevokeSecurityGroupIngressResponse':{'revokedSecurityGroupRuleSet':{'item':" RULE_1 "}}}"),
+       CHANGE_RULES,
+       {"remove sg-1 sgr-1 6/443-443 203.0.113.0/24"}},
+      {EVENT("ModifyNetworkInterfaceAttribute", "ec2", "{'networkInterfaceId':'eni-1','groupSet':['sg-1',{},7,'sg-2']}",
+             DONE),
+       CHANGE_RULES,
+       {"interface eni-1 sg-1 sg-2"}},
+      {EVENT("StopInstances", "ec2", "{'instancesSet':{'items':{'instanceId':'i-1'}}}", "7"),
+       CHANGE_HOST,
+       {"other i-1"}},
+      {EVENT("CreateRoute", "ec2", "['rtb-1']", "[]"), CHANGE_ROUTES, {"create-route "}})
+
+/* ---- too many, too large ---- */
+
+static void a_request_that_cloudtrail_left_out_is_told(void **state)
+{
+    struct change *change = change_only(EVENT("AuthorizeSecurityGroupIngress", "ec2",
+                                              "{'omitted':true,'originalSize':120000,'reason':'too large'}", "null"));
+    (void)state;
+    assert_true(change->is_cut && !change->n_edits);
+    change_free(change);
+}
 
 static void edits_beyond_the_cap_are_told_to_be_cut(void **state)
 {
@@ -399,6 +430,8 @@ int main(void)
         cmocka_unit_test(gateways_and_endpoints),
         cmocka_unit_test(groups_of_services),
         cmocka_unit_test(hosts),
+        cmocka_unit_test(odd_spellings),
+        cmocka_unit_test(a_request_that_cloudtrail_left_out_is_told),
         cmocka_unit_test(edits_beyond_the_cap_are_told_to_be_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
