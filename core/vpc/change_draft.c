@@ -171,8 +171,14 @@ static void name_inside(struct draft *draft, const json_t *json, size_t depth)
     size_t k;
     if (depth == CHANGE_DEPTH_MAX)
         return;
-    json_object_foreach((json_t *)json, name, value) name_inside(draft, value, depth + 1);
-    json_array_foreach(json, k, value) name_inside(draft, value, depth + 1);
+    json_object_foreach((json_t *)json, name, value)
+    {
+        name_inside(draft, value, depth + 1);
+    }
+    json_array_foreach(json, k, value)
+    {
+        name_inside(draft, value, depth + 1);
+    }
     struct slice id = json_is_string(json) ? tail_of(json_value(json)) : SLICE("");
     if (is_id(id))
         draft_name(draft, draft_slice(draft, id));

@@ -66,10 +66,12 @@ static json_t *shown_array(const json_t *array, size_t depth)
 {
     json_t *value, *copy = json_array();
     size_t k;
-    json_array_foreach(array, k, value) if (copy && json_array_append_new(copy, shown(value, depth)))
+    json_array_foreach(array, k, value)
     {
-        json_decref(copy);
-        copy = NULL;
+        if (copy && json_array_append_new(copy, shown(value, depth))) {
+            json_decref(copy);
+            copy = NULL;
+        }
     }
     return copy;
 }
