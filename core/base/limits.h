@@ -47,10 +47,19 @@ enum {
     CAPTURE_MAX_BYTES = 512 * 1024 * 1024,         /* all that is read into one capture */
     CAPTURE_FILES_MAX = 4096,                      /* files of a folder: a part each, and one a prefix list */
     CAPTURE_ITEMS_MAX = 500000,                    /* items of a part: 20,000 rules are a large account */
-    WARNINGS_MAX = 100,                            /* contradictions of an inventory that are told one by one */
-    WORDS_MAX_BYTES = 1024 * 1024,                 /* texts of one explanation: 48 hops of 5 texts are about 20 KiB */
-    RULES_WORDS_MAX_BYTES = 64 * 1024 * 1024,      /* texts of a list of rules: 300 bytes each, so 200,000 of them */
-    WHAT_IF_FLOWS_MAX = 8192,                      /* flows whose verdict a proposal would change, a power of two */
+    CHANGE_EDITS_MAX = 2000,                       /* edits of one CloudTrail event: a call takes at most 1000 rules */
+    CHANGE_IDS_MAX = 4096,                         /* ids that an event names: an edit and its answer have one each */
+    CHANGE_RAW_MAX_BYTES = 256 * 1024, /* the JSON of an event as it is shown; CloudTrail ends one at 256 KiB */
+    CHANGE_AGENT_MAX_BYTES = 200,      /* a user agent as it is shown: what comes first tells the tool */
+    CHANGE_DEPTH_MAX = 32,             /* nesting of an event; EC2's have 10 */
+    CHANGE_SHAPE_DEPTH_MAX = 8,        /* what an event is wrapped in: a page, a message and an envelope are 4 */
+    CHANGE_STRAYS_MAX = 16,        /* broken documents that may be longer than a line; beyond, lines are read alone */
+    CHANGE_FOLDER_DEPTH_MAX = 8,   /* folders in folders: CloudTrail makes account/CloudTrail/region/year/month/day */
+    CHANGE_FILES_MAX = 4096,       /* of a folder and its folders: two weeks of a trail's 5 minutes */
+    WARNINGS_MAX = 100,            /* contradictions of an inventory that are told one by one */
+    WORDS_MAX_BYTES = 1024 * 1024, /* texts of one explanation: 48 hops of 5 texts are about 20 KiB */
+    RULES_WORDS_MAX_BYTES = 64 * 1024 * 1024, /* texts of a list of rules: 300 bytes each, so 200,000 of them */
+    WHAT_IF_FLOWS_MAX = 8192,                 /* flows whose verdict a proposal would change, a power of two */
     LISTENERS_MAX =
         65536, /* addresses and ports that connections were opened to, a power of two; fewer if memory is small */
     PLACES_MAX = 32768,         /* interfaces whose own addresses are learned; a power of two */
@@ -63,12 +72,7 @@ enum {
     PARTS_MAX = 512,            /* parts of the traffic that are watched for spikes: 450 bytes each */
     PART_SPIKES_MAX = 256,      /* their spikes that are remembered; the oldest go first */
     REWIND_EDITS_MAX = 20000,   /* edits that are done or undone to get from a snapshot to a moment */
-    CHANGE_EDITS_MAX = 2000,    /* edits of one event: a group has at most 1,000 rules */
-    CHANGE_RESOURCES_MAX = 256, /* ids that one event names */
-    CHANGE_RAW_MAX_BYTES = 256 * 1024, /* one event: CloudTrail cuts them at 256 KB */
-    CHANGE_FILES_MAX = 20000,          /* files of a folder of trail files: a day of one region has 300 */
-    CHANGE_FOLDERS_MAX = 12, /* nesting of such folders: AWSLogs/ACCOUNT/CloudTrail/REGION/YEAR/MONTH/DAY has 7 */
-    CHANGES_MAX = 20000,     /* changes that are kept; the oldest go first */
+    CHANGES_MAX = 20000,        /* changes that are kept; the oldest go first */
     WORDS_INCIDENT_MAX_BYTES = 32 * 1024 * 1024, /* texts of one incident: 64 raw events of 256 KB are half of it */
     FLIP_RECORDS_MAX = 256,      /* flips whose first rejected record is kept for when its row has left the ring */
     BLAME_SUSPECTS_MAX = 64,     /* changes that are held against one flip: each builds the network twice */

@@ -28,7 +28,7 @@ enum change_effect {
 /* What did it, by the user agent; column of vpc/tool.def. */
 enum change_tool {
     TOOL_UNKNOWN,
-#define X(id, name, pattern, automation) id,
+#define X(id, name, pattern, is_automation) id,
 #include "vpc/tool.def"
 #undef X
     TOOL_COUNT
@@ -47,12 +47,13 @@ enum edit_kind {
     EDIT_ROUTE_CREATE,       /* target = route table, destination, gateway */
     EDIT_ROUTE_REPLACE,      /* … */
     EDIT_ROUTE_DELETE,       /* … gateway is not told */
-    EDIT_TABLE_ASSOCIATE,    /* target = route table, subnet_id and/or association_id, new_association_id */
+    EDIT_TABLE_ASSOCIATE,    /* target = route table, subnet_id or gateway, association_id, new_association_id */
     EDIT_TABLE_DISASSOCIATE, /* association_id */
     EDIT_PREFIX_ADD,         /* target = prefix list, peer */
     EDIT_PREFIX_REMOVE,      /* … */
     EDIT_BPA_OPTIONS,        /* gateway = the new mode: "off", "block-bidirectional", "block-ingress" */
-    EDIT_OTHER,              /* the event touches the target; what it did to it is not told in a form we know */
+    EDIT_OTHER, /* the event touches the target ("" = not told which); what it did is not told in a form we know. Of
+                   CHANGE_MANAGED: groups are those that the target's interfaces get */
 };
 
 /* One thing that an event did. A call that names three networks makes three edits. */
@@ -66,7 +67,8 @@ struct change_edit {
     int32_t number;   /* of an entry, 1..32766; -1 = not told */
     int32_t protocol; /* 0..255 or PROTOCOL_ALL; of rules and entries */
     int32_t from, to; /* ports, or ICMP type and code with -1 = any; -1, -1 for other protocols. Open ports 0, 65535 */
-    weir_safe peer; /* "203.0.113.0/24", "2001:db8::/32", "sg-…", "pl-…"; of entries and prefix lists the network */
+    weir_safe peer;   /* "203.0.113.0/24" (no host bits), "2001:db8::/32", "sg-…", "pl-…", a group's name where
+                       * a legacy call tells no id; of entries and prefix lists the network */
     weir_safe description;
     weir_safe association_id, new_association_id, subnet_id;
     weir_safe destination, gateway; /* of routes: network or prefix list; the target's id */
@@ -87,7 +89,7 @@ struct change {
     weir_safe who_kind;   /* userIdentity.type: IAMUser, AssumedRole, Root, AWSService, … */
     weir_safe who;        /* "user/dev-7", "role/InfraPipeline", "root", "federated-user/x", "service autoscaling…" */
     weir_safe session;    /* name of a role's session; "" = none */
-    weir_safe identity;   /* sourceIdentity, or the user on whose behalf; "" = none */
+    weir_safe identity;   /* sourceIdentity, or the user or the resource on whose behalf; "" = none */
     weir_safe invoked_by; /* an AWS service that called on somebody's behalf; "" = none */
     weir_safe from;       /* sourceIPAddress: an address or a service's name */
     weir_safe agent;      /* userAgent, at most 200 bytes */
@@ -97,6 +99,7 @@ struct change {
 
     const struct change_edit *edits;
     size_t n_edits;
+    bool is_cut; /* edits are missing: more than CHANGE_EDITS_MAX, or CloudTrail left the request out for its size */
     const weir_safe *resources; /* every id that the event names, each once: sg-, eni-, acl-, subnet-, rtb-, i-, … */
     size_t n_resources;
     weir_safe raw; /* the event as JSON, indented; access key ids and tokens are cut out. Line breaks are "\n" */
@@ -118,21 +121,22 @@ typedef bool change_taker(struct change *change, void *user);
 
 struct change_counts {
     size_t events;  /* that were read as CloudTrail events */
-    size_t ignored; /* of those, events that the table does not have (they are not told, unless they were refused on a
-                       resource that the table has) */
+    size_t ignored; /* of those, events that the table does not have; they are not told */
     size_t odd;     /* documents or lines that are no CloudTrail events */
 };
 
-/* Reads all events of a text: {"Records": […]} of a trail file, a bare array, one event a line or one behind the other,
- * an EventBridge envelope ("detail"), the output of `aws cloudtrail lookup-events` (Events[].CloudTrailEvent is JSON in
- * a string), a CloudWatch Logs message ("message", "@message" or "events": […]). WEIR_E_DATA: nothing of it is an
- * event; WEIR_E_LIMIT, WEIR_E_NOMEM. */
+/* Reads all events of a text and adds what was found to *counts: {"Records": […]} of a trail file, a bare array, one
+ * event a line or one behind the other, an EventBridge envelope ("detail"), the output of `aws cloudtrail
+ * lookup-events` (Events[].CloudTrailEvent is JSON in a string), a CloudWatch Logs message ("message", "@message" or
+ * "events": […]). WEIR_OK also if the taker stopped it, or if it is one of these without an event. WEIR_E_DATA: nothing
+ * of it is an event; WEIR_E_LIMIT, WEIR_E_NOMEM. */
 weir_status change_read(const char *bytes, size_t len, change_taker *take, void *user, struct change_counts *counts,
                         weir_error *err);
 
 /* The same of a file, gzipped or not, or of all files of a folder and of the folders in it (*.json, *.json.gz,
  * *.ndjson,
- * *.jsonl), in the order of their names. WEIR_E_IO. */
+ * *.jsonl), in the order of their names. In a folder, a file that cannot be read counts as
+ * odd and hides no other. WEIR_E_IO. */
 weir_status change_read_path(const char *path, change_taker *take, void *user, struct change_counts *counts,
                              weir_error *err);
 

@@ -1,473 +1,187 @@
-/* change_edit.c - what an event did, call by call: the functions that vpc/change.def names. A revoked rule's content is
- * taken from the answer where it is told there, because the request may name it by its id alone. */
+/* change_edit.c - edits that are no rules: groups of interfaces, associations, routes, prefix lists, block public
+ * access, groups of services, and whatever is touched without saying how. */
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/limits.h"
 #include "base/scope.h"
-#include "vpc/change_json.h"
-#include "vpc/change_make.h"
+#include "vpc/change_draft.h"
 
-static struct change_edit *add(struct making *making, enum edit_kind kind)
+enum { PATH_BYTES = 64 };
+
+static struct slice target_of(const struct draft *draft)
 {
-    if (making->n_edits == making->room_edits) {
-        size_t room = making->room_edits ? making->room_edits * 2 : 8;
-        struct change_edit *edits =
-            room > CHANGE_EDITS_MAX * 2 ? NULL : realloc(making->edits, room * sizeof *making->edits);
-        if (!edits) {
-            making->failed = making->failed || room <= CHANGE_EDITS_MAX * 2;
-            return NULL;
-        }
-        making->edits = edits;
-        making->room_edits = room;
-    }
-    struct change_edit *edit = &making->edits[making->n_edits++];
-    *edit = (struct change_edit){.kind = kind, .number = -1, .from = -1, .to = -1};
-    edit->target = edit->rule_id = edit->peer = edit->description = edit->association_id = edit->new_association_id =
-        edit->subnet_id = edit->destination = edit->gateway = WEIR_SAFE("");
-    return edit;
+    return field_text(draft->request, draft->row->target);
 }
 
-static weir_safe text(struct making *making, const json_t *object, const char *name)
+/* ---- what is touched ---- */
+
+/* One edit for each id at a path: "vpcId", or "instancesSet.instanceId" where the first is a list. */
+static void touch_path(struct draft *draft, const char *path)
 {
-    char buffer[24];
-    return making_text(making, event_text(object, name, buffer));
-}
-
-/* The first of some names, NULL at the end, that the object has. */
-static weir_safe text_of(struct making *making, const json_t *object, const char *const *names)
-{
-    weir_safe found = WEIR_SAFE("");
-    for (; *names && !*found.text; names++)
-        found = text(making, object, *names);
-    return found;
-}
-
-/* ---- protocols and ports ---- */
-
-static int32_t protocol_of(const json_t *object, const char *name)
-{
-    static const struct {
-        const char *name;
-        int32_t number;
-    } names[] = {{"tcp", 6}, {"udp", 17}, {"icmp", 1}, {"icmpv6", 58}, {"all", PROTOCOL_ALL}};
-    char buffer[24];
-    const char *told = event_text(object, name, buffer);
-    for (size_t k = 0; told && k < ARRAY_SIZE(names); k++)
-        if (strcasecmp(told, names[k].name) == 0)
-            return names[k].number;
-    int64_t number = event_number(object, name, PROTOCOL_ALL);
-    return number >= 0 && number <= 255 ? (int32_t)number : PROTOCOL_ALL;
-}
-
-static int32_t port(int64_t number, int32_t open)
-{
-    return number < 0 || number > 65535 ? open : (int32_t)number;
-}
-
-static void put_ports(struct change_edit *edit, int64_t from, int64_t to)
-{
-    bool icmp = edit->protocol == PROTOCOL_ICMP || edit->protocol == PROTOCOL_ICMP6;
-    if (edit->protocol != PROTOCOL_TCP && edit->protocol != PROTOCOL_UDP && !icmp)
-        return;
-    edit->from = port(from, icmp ? -1 : PORT_ALL_FROM);
-    edit->to = port(to, icmp ? -1 : PORT_ALL_TO);
-}
-
-static void put_traffic(struct change_edit *edit, const json_t *object)
-{
-    edit->has_rule = true;
-    edit->protocol = protocol_of(object, "ipProtocol");
-    put_ports(edit, event_number(object, "fromPort", -1), event_number(object, "toPort", -1));
-}
-
-/* ---- rules of security groups ---- */
-
-static const char *const peer_names[] = {"cidrIp",       "cidrIpv4", "cidrIpv6", "referencedGroupId",
-                                         "prefixListId", "groupId",  NULL};
-
-static weir_safe group_of(struct making *making)
-{
-    static const char *const names[] = {"groupId", "groupName", NULL};
-    return text_of(making, making->asked, names);
-}
-
-/* Rules one by one, as the newer answers have them. */
-static size_t add_single(struct making *making, enum edit_kind kind, const char *set)
-{
-    static const char *const peers[] = {"cidrIpv4", "cidrIpv6", "referencedGroupId", "prefixListId", NULL};
-    const json_t *rules = event_member(making->answered, set), *rule;
-    size_t n = 0;
-    for (; (rule = event_item(rules, n)); n++) {
-        struct change_edit *edit = add(making, kind);
-        if (!edit)
-            break;
-        put_traffic(edit, rule);
-        edit->target = text(making, rule, "groupId");
-        if (!*edit->target.text)
-            edit->target = group_of(making);
-        edit->rule_id = text(making, rule, "securityGroupRuleId");
-        edit->egress = event_flag(rule, "isEgress");
-        edit->peer = text_of(making, rule, peers);
-        if (!*edit->peer.text)
-            edit->peer = text(making, event_member(rule, "referencedGroupInfo"), "groupId");
-        edit->description = text(making, rule, "description");
-    }
-    return n;
-}
-
-static bool is_egress(const struct making *making)
-{
-    return strstr(making->change->name.text, "Egress") != NULL;
-}
-
-static void add_peer(struct making *making, enum edit_kind kind, const json_t *permission, const json_t *peer)
-{
-    struct change_edit *edit = add(making, kind);
-    if (!edit)
-        return;
-    put_traffic(edit, permission);
-    edit->target = group_of(making);
-    edit->egress = is_egress(making);
-    edit->peer = text_of(making, peer, peer_names);
-    edit->description = text(making, peer, "description");
-}
-
-static size_t add_grouped(struct making *making, enum edit_kind kind)
-{
-    static const char *const lists[] = {"ipRanges", "ipv6Ranges", "groups", "userIdGroupPairs", "prefixListIds"};
-    const json_t *permissions = event_member(making->asked, "ipPermissions"), *permission, *peer;
-    size_t before = making->n_edits;
-    for (size_t k = 0; (permission = event_item(permissions, k)); k++)
-        for (size_t list = 0; list < ARRAY_SIZE(lists); list++)
-            for (size_t p = 0; (peer = event_item(event_member(permission, lists[list]), p)); p++)
-                add_peer(making, kind, permission, peer);
-    return making->n_edits - before;
-}
-
-/* The oldest form: one rule beside the group's id. */
-static size_t add_flat(struct making *making, enum edit_kind kind)
-{
-    static const char *const peers[] = {"cidrIp", "cidrIpv6", "sourceSecurityGroupId", "sourceSecurityGroupName", NULL};
-    if (!event_member(making->asked, "ipProtocol"))
-        return 0;
-    struct change_edit *edit = add(making, kind);
-    if (!edit)
-        return 0;
-    put_traffic(edit, making->asked);
-    edit->target = group_of(making);
-    edit->egress = is_egress(making);
-    edit->peer = text_of(making, making->asked, peers);
-    return 1;
-}
-
-static void authorize(struct making *making)
-{
-    if (!add_single(making, EDIT_RULE_ADD, "securityGroupRuleSet") && !add_grouped(making, EDIT_RULE_ADD))
-        add_flat(making, EDIT_RULE_ADD);
-}
-
-static void add_by_id(struct making *making)
-{
-    const json_t *ids = event_member(making->asked, "securityGroupRuleIds"), *id;
-    for (size_t k = 0; (id = event_item(ids, k)); k++) {
-        struct change_edit *edit = add(making, EDIT_RULE_REMOVE);
-        if (!edit)
+    const char *dot = strchr(path, '.');
+    char list[PATH_BYTES];
+    weir_safe_format(list, sizeof list, "%.*s", (int)(dot ? dot - path : (ptrdiff_t)strlen(path)), path);
+    struct field_list things = field_list(draft->request, list);
+    const json_t *thing;
+    while ((thing = field_next(&things))) {
+        struct slice id = dot ? field_text(thing, dot + 1) : field_value(thing);
+        if (id.len && !draft_edit(draft, id))
             return;
-        edit->target = group_of(making);
-        edit->egress = is_egress(making);
-        edit->rule_id =
-            json_is_string(id) ? making_text(making, json_string_value(id)) : text(making, id, "securityGroupRuleId");
     }
 }
 
-static void revoke(struct making *making)
+/* Where the paths name nothing, the event touches something all the same. */
+void edits_of_target(struct draft *draft)
 {
-    if (!add_single(making, EDIT_RULE_REMOVE, "revokedSecurityGroupRuleSet") &&
-        !add_grouped(making, EDIT_RULE_REMOVE) && !add_flat(making, EDIT_RULE_REMOVE))
-        add_by_id(making);
+    char paths[PATH_BYTES * 2], *rest = NULL;
+    weir_safe_format(paths, sizeof paths, "%s", draft->row->target);
+    for (char *path = strtok_r(paths, "|", &rest); path; path = strtok_r(NULL, "|", &rest))
+        touch_path(draft, path);
+    if (!draft->n_edits)
+        draft_edit(draft, (struct slice){"", 0});
 }
 
-/* The rule lies in a member of the same name. */
-static void modify_rules(struct making *making)
+/* ---- security groups of interfaces ---- */
+
+/* The call sets one attribute. Of those that it has, two matter to traffic. */
+void edits_of_attribute(struct draft *draft)
 {
-    const json_t *rules = event_member(making->asked, "securityGroupRule"), *rule;
-    if (!rules)
-        rules = event_member(making->asked, "securityGroupRules");
-    for (size_t k = 0; (rule = event_item(rules, k)); k++) {
-        struct change_edit *edit = add(making, EDIT_RULE_SET);
-        const json_t *now = event_member(rule, "securityGroupRule");
-        if (!edit)
-            return;
-        edit->target = group_of(making);
-        edit->rule_id = text(making, rule, "securityGroupRuleId");
-        if (!now)
-            continue;
-        put_traffic(edit, now);
-        edit->peer = text_of(making, now, peer_names);
-        edit->description = text(making, now, "description");
+    struct change_edit *edit = draft_edit(draft, target_of(draft));
+    if (!edit)
+        return;
+    struct field_list set = field_list(draft->request, "groupSet");
+    if (!set.list)
+        set = field_list(draft->request, "groups");
+    if (set.list && draft_groups(draft, set, "groupId", edit))
+        return;
+    edit->kind = EDIT_OTHER;
+    draft->made->change.effect = field(draft->request, "sourceDestCheck") ? CHANGE_ROUTES : CHANGE_NONE;
+}
+
+static bool is_group(weir_safe id)
+{
+    return strncmp(id.text, "sg-", 3) == 0;
+}
+
+/* Services write the groups in places of their own, so it is every group that the request names. Without one it sets
+ * something else. */
+void edits_of_managed(struct draft *draft)
+{
+    size_t n_asked = draft->n_asked, n = 0;
+    struct change_edit *edit = draft_edit(draft, target_of(draft));
+    weir_safe *groups = edit && n_asked ? vpc_pool_take(&draft->made->pool, n_asked * sizeof *groups) : NULL;
+    for (size_t k = 0; groups && k < n_asked; k++)
+        if (is_group(draft->ids[k]))
+            groups[n++] = draft->ids[k];
+    if (n) {
+        edit->groups = groups;
+        edit->n_groups = n;
+    } else {
+        draft->made->change.effect = CHANGE_NONE;
     }
 }
 
-/* ---- groups of interfaces ---- */
-
-static void put_groups(struct making *making, struct change_edit *edit, const json_t *list)
+/* Groups that are added to an endpoint or taken from it may REJECT. */
+void edits_of_endpoint(struct draft *draft)
 {
-    size_t n = 0;
-    while (event_item(list, n))
-        n++;
-    weir_safe *groups = vpc_pool_take(making->pool, (n + !n) * sizeof *groups);
-    for (size_t k = 0; groups && k < n; k++) {
-        const json_t *item = event_item(list, k);
-        groups[k] = json_is_string(item) ? making_text(making, json_string_value(item)) : text(making, item, "groupId");
-    }
-    making->failed = making->failed || !groups;
-    edit->groups = groups;
-    edit->n_groups = groups ? n : 0;
+    edits_of_target(draft);
+    for (size_t k = 0; k < draft->n_asked; k++)
+        if (is_group(draft->ids[k]))
+            draft->made->change.effect = CHANGE_MANAGED;
 }
 
-static void set_groups(struct making *making, enum edit_kind kind, const char *id)
+/* ---- associations ---- */
+
+void edits_of_association(struct draft *draft)
 {
-    const json_t *groups = event_member(making->asked, "groupSet");
-    groups = groups ? groups : event_member(making->asked, "securityGroupIdSet");
-    groups = groups ? groups : event_member(making->asked, "groups");
-    bool replaces = event_item(groups, 0) != NULL;
-    struct change_edit *edit = add(making, replaces ? kind : EDIT_OTHER);
+    struct change_edit *edit = draft_edit(draft, target_of(draft));
     if (!edit)
         return;
-    edit->target = text(making, making->asked, id);
-    if (replaces)
-        put_groups(making, edit, groups);
-}
-
-static void interface_groups(struct making *making)
-{
-    set_groups(making, EDIT_INTERFACE_GROUPS, "networkInterfaceId");
-}
-
-static void instance_groups(struct making *making)
-{
-    set_groups(making, EDIT_INSTANCE_GROUPS, "instanceId");
-}
-
-/* ---- network ACLs ---- */
-
-static void entry(struct making *making, enum edit_kind kind)
-{
-    static const char *const nets[] = {"cidrBlock", "ipv6CidrBlock", NULL};
-    const json_t *asked = making->asked;
-    struct change_edit *edit = add(making, kind);
-    char buffer[24];
-    if (!edit)
-        return;
-    edit->target = text(making, asked, "networkAclId");
-    edit->number = (int32_t)event_number(asked, "ruleNumber", -1);
-    edit->egress = event_flag(asked, "egress");
-    if (kind == EDIT_ENTRY_DELETE)
-        return;
-    const char *action = event_text(asked, "ruleAction", buffer);
-    edit->has_rule = true;
-    edit->allow = action && strcasecmp(action, "allow") == 0;
-    edit->protocol = protocol_of(asked, event_member(asked, "aclProtocol") ? "aclProtocol" : "protocol");
-    const json_t *range = event_member(asked, "portRange"), *icmp = event_member(asked, "icmpTypeCode");
-    if (edit->protocol == PROTOCOL_TCP || edit->protocol == PROTOCOL_UDP)
-        put_ports(edit, event_number(range, "from", -1), event_number(range, "to", -1));
-    else
-        put_ports(edit, event_number(icmp, "type", -1), event_number(icmp, "code", -1));
-    edit->peer = text_of(making, asked, nets);
-}
-
-static void create_entry(struct making *making)
-{
-    entry(making, EDIT_ENTRY_CREATE);
-}
-
-static void replace_entry(struct making *making)
-{
-    entry(making, EDIT_ENTRY_REPLACE);
-}
-
-static void delete_entry(struct making *making)
-{
-    entry(making, EDIT_ENTRY_DELETE);
-}
-
-static void acl_association(struct making *making)
-{
-    struct change_edit *edit = add(making, EDIT_ACL_ASSOCIATE);
-    if (!edit)
-        return;
-    edit->target = text(making, making->asked, "networkAclId");
-    edit->association_id = text(making, making->asked, "associationId");
-    edit->new_association_id = text(making, making->answered, "newAssociationId");
+    struct slice now = field_text(draft->response, "newAssociationId");
+    if (!now.len)
+        now = field_text(draft->response, "associationId");
+    edit->association_id = draft_text(draft, draft->request, "associationId");
+    edit->new_association_id = draft_slice(draft, now);
+    edit->subnet_id = draft_text(draft, draft->request, "subnetId");
+    edit->gateway = draft_text(draft, draft->request, "gatewayId");
 }
 
 /* ---- routes ---- */
 
-static void route(struct making *making, enum edit_kind kind)
+static weir_safe first_text(struct draft *draft, const char *const *paths, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        struct slice text = field_text(draft->request, paths[k]);
+        if (text.len)
+            return draft_slice(draft, text);
+    }
+    return WEIR_SAFE("");
+}
+
+static void read_route(struct draft *draft, struct change_edit *edit)
 {
     static const char *const destinations[] = {"destinationCidrBlock", "destinationIpv6CidrBlock",
-                                               "destinationPrefixListId", NULL};
-    static const char *const targets[] = {"gatewayId",          "natGatewayId",   "egressOnlyInternetGatewayId",
-                                          "transitGatewayId",   "vpcEndpointId",  "vpcPeeringConnectionId",
-                                          "networkInterfaceId", "instanceId",     "localGatewayId",
-                                          "carrierGatewayId",   "coreNetworkArn", NULL};
-    struct change_edit *edit = add(making, kind);
-    if (!edit)
-        return;
-    edit->target = text(making, making->asked, "routeTableId");
-    edit->destination = text_of(making, making->asked, destinations);
-    edit->gateway = text_of(making, making->asked, targets);
+                                               "destinationPrefixListId", "prefixListId"};
+    static const char *const gateways[] = {"gatewayId",          "natGatewayId",
+                                           "transitGatewayId",   "vpcPeeringConnectionId",
+                                           "vpcEndpointId",      "instanceId",
+                                           "networkInterfaceId", "egressOnlyInternetGatewayId",
+                                           "carrierGatewayId",   "localGatewayId",
+                                           "coreNetworkArn",     "odbNetworkArn",
+                                           "localTarget",        "transitGatewayAttachmentId"};
+    edit->destination = first_text(draft, destinations, ARRAY_SIZE(destinations));
+    edit->gateway = first_text(draft, gateways, ARRAY_SIZE(gateways));
 }
 
-static void create_route(struct making *making)
+void edits_of_route(struct draft *draft)
 {
-    route(making, EDIT_ROUTE_CREATE);
-}
-
-static void replace_route(struct making *making)
-{
-    route(making, EDIT_ROUTE_REPLACE);
-}
-
-static void delete_route(struct making *making)
-{
-    route(making, EDIT_ROUTE_DELETE);
-}
-
-static void table(struct making *making, enum edit_kind kind)
-{
-    struct change_edit *edit = add(making, kind);
-    if (!edit)
-        return;
-    edit->target = text(making, making->asked, "routeTableId");
-    edit->subnet_id = text(making, making->asked, "subnetId");
-    edit->association_id = text(making, making->asked, "associationId");
-    edit->new_association_id = text(making, making->answered, "newAssociationId");
-}
-
-static void associate_table(struct making *making)
-{
-    table(making, EDIT_TABLE_ASSOCIATE);
-}
-
-static void disassociate_table(struct making *making)
-{
-    table(making, EDIT_TABLE_DISASSOCIATE);
-}
-
-/* ---- prefix lists, block public access ---- */
-
-static void prefixes(struct making *making, enum edit_kind kind, const char *const *names)
-{
-    const json_t *list = NULL, *item;
-    for (; *names && !list; names++)
-        list = event_member(making->asked, *names);
-    for (size_t k = 0; (item = event_item(list, k)); k++) {
-        struct change_edit *edit = add(making, kind);
-        if (!edit)
-            return;
-        edit->target = text(making, making->asked, "prefixListId");
-        edit->peer = text(making, item, "cidr");
-        edit->description = text(making, item, "description");
-    }
-}
-
-static void prefix_list(struct making *making)
-{
-    static const char *const added[] = {"addEntries", "addEntry", NULL}, *const removed[] = {"removeEntries",
-                                                                                             "removeEntry", NULL};
-    prefixes(making, EDIT_PREFIX_REMOVE, removed);
-    prefixes(making, EDIT_PREFIX_ADD, added);
-}
-
-static void bpa_options(struct making *making)
-{
-    struct change_edit *edit = add(making, EDIT_BPA_OPTIONS);
+    struct change_edit *edit = draft_edit(draft, target_of(draft));
     if (edit)
-        edit->gateway = text(making, making->asked, "internetGatewayBlockMode");
+        read_route(draft, edit);
 }
 
-/* ---- the rest ---- */
-
-static void managed_groups(struct making *making)
+/* Tables of a transit gateway are not those of a subnet, so what is done to them stays EDIT_OTHER. */
+void edits_of_transit_route(struct draft *draft)
 {
-    static const char *const names[] = {"loadBalancerArn",
-                                        "loadBalancerName",
-                                        "dBInstanceIdentifier",
-                                        "dBClusterIdentifier",
-                                        "functionName",
-                                        "service",
-                                        "cacheClusterId",
-                                        "replicationGroupId",
-                                        "clusterIdentifier",
-                                        "name",
-                                        NULL};
-    static const char *const lists[] = {"securityGroups", "vpcSecurityGroupIds", "securityGroupIds"};
-    struct change_edit *edit = add(making, EDIT_OTHER);
-    if (!edit)
-        return;
-    edit->target = text_of(making, making->asked, names);
-    const json_t *asked = making->asked, *inner = event_member(asked, "vpcConfig");
-    inner = inner ? inner : event_member(asked, "resourcesVpcConfig");
-    inner = inner ? inner : event_member(event_member(asked, "networkConfiguration"), "awsvpcConfiguration");
-    for (size_t k = 0; k < ARRAY_SIZE(lists); k++) {
-        const json_t *list = event_member(asked, lists[k]);
-        list = list ? list : event_member(inner, lists[k]);
-        if (event_item(list, 0)) {
-            put_groups(making, edit, list);
-            return;
+    edits_of_route(draft);
+}
+
+/* ---- prefix lists ---- */
+
+static void take_entries(struct draft *draft, const char *const *lists, size_t n_lists, enum edit_kind kind)
+{
+    for (size_t k = 0; k < n_lists; k++) {
+        struct field_list entries = field_list(draft->request, lists[k]);
+        const json_t *entry;
+        while ((entry = field_next(&entries))) {
+            struct slice text = field_text(entry, "cidr");
+            struct change_edit *edit = text.len ? draft_edit(draft, target_of(draft)) : NULL;
+            if (!edit)
+                continue;
+            edit->kind = kind;
+            edit->peer = draft_network(draft, text);
+            edit->description = draft_text(draft, entry, "description");
         }
     }
 }
 
-static void other(struct making *making)
+/* Its name and its size may be changed as well, which does nothing to traffic. */
+void edits_of_prefix_list(struct draft *draft)
 {
-    static const char *const names[] = {"groupId",
-                                        "networkAclId",
-                                        "routeTableId",
-                                        "prefixListId",
-                                        "natGatewayId",
-                                        "internetGatewayId",
-                                        "networkInterfaceId",
-                                        "vpcPeeringConnectionId",
-                                        "vpcEndpointId",
-                                        "transitGatewayRouteTableId",
-                                        "transitGatewayAttachmentId",
-                                        "transitGatewayId",
-                                        "allocationId",
-                                        "associationId",
-                                        "subnetId",
-                                        "vpcId",
-                                        NULL};
-    struct change_edit *edit = add(making, EDIT_OTHER);
-    if (edit)
-        edit->target = text_of(making, making->asked, names);
+    static const char *const removed[] = {"removeEntry", "removeEntries"}, *const added[] = {"addEntry", "addEntries"};
+    take_entries(draft, removed, ARRAY_SIZE(removed), EDIT_PREFIX_REMOVE);
+    take_entries(draft, added, ARRAY_SIZE(added), EDIT_PREFIX_ADD);
+    if (!draft->n_edits)
+        draft->made->change.effect = CHANGE_NONE;
 }
 
-/* ---- the table ---- */
+/* ---- block public access ---- */
 
-static const struct {
-    const char *name, *service;
-    enum change_effect effect;
-    void (*tell)(struct making *);
-} events[] = {
-#define X(name, service, effect, tell) {name, service, effect, tell},
-#include "vpc/change.def"
-#undef X
-};
-
-bool change_edit_all(struct making *making)
+void edits_of_block(struct draft *draft)
 {
-    for (size_t k = 0; k < ARRAY_SIZE(events); k++) {
-        if (strcmp(events[k].name, making->change->name.text) != 0 ||
-            strcmp(events[k].service, making->change->service.text) != 0)
-            continue;
-        making->change->effect = events[k].effect;
-        events[k].tell(making);
-        return true;
-    }
-    return false;
+    struct change_edit *edit = draft_edit(draft, (struct slice){"", 0});
+    if (edit)
+        edit->gateway = draft_text(draft, draft->request, "internetGatewayBlockMode");
 }

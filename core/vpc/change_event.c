@@ -1,396 +1,139 @@
-/* change_event.c - one CloudTrail event: who, when, from where, with what; which ids it names; its JSON without what is
- * secret. docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html */
+/* change_event.c - an event of CloudTrail becomes a change: what it is, whether the table has it, what it names. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "aws/form.h"
+#include "aws/json.h"
 #include "base/limits.h"
 #include "base/scope.h"
-#include "vpc/change_json.h"
-#include "vpc/change_make.h"
+#include "vpc/change_draft.h"
 
-enum { DEPTH_MAX = 24, AGENT_BYTES = 200 };
+enum { NAME_BYTES = 128, TIME_BYTES = 40, POOL_BYTES = 4096 };
 
-weir_safe making_text(struct making *making, const char *text)
-{
-    if (!text || !*text)
-        return WEIR_SAFE("");
-    weir_safe safe = vpc_pool_text(making->pool, (struct slice){text, strlen(text)});
-    making->failed = making->failed || !safe.text;
-    return safe.text ? safe : WEIR_SAFE("");
-}
+/* ---- the table ---- */
 
-static weir_safe text(struct making *making, const json_t *object, const char *name)
-{
-    char buffer[24];
-    return making_text(making, event_text(object, name, buffer));
-}
-
-/* ---- when ---- */
-
-/* Days since 1970 of a date of the Gregorian calendar. */
-static int64_t days_of(int year, int month, int day)
-{
-    int64_t y = month <= 2 ? year - 1 : year, era = y / 400, of_era = y - era * 400;
-    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
-
-/* Digits of a pattern: "9" stands for one, everything else for itself. */
-static bool fits(const char *text, const char *pattern)
-{
-    for (; *pattern; text++, pattern++)
-        if (*pattern == '9' ? *text < '0' || *text > '9' : *text != *pattern)
-            return false;
-    return true;
-}
-
-static int digits(const char *text, int n)
-{
-    int value = 0;
-    while (n-- > 0)
-        value = value * 10 + (*text++ - '0');
-    return value;
-}
-
-/* "2026-07-24T14:03:10Z" of ISO 8601. 0 = it is none. */
-static int64_t time_of(const char *text)
-{
-    if (!text || !fits(text, "9999-99-99T99:99:99"))
-        return 0;
-    int year = digits(text, 4), month = digits(text + 5, 2), day = digits(text + 8, 2);
-    int hour = digits(text + 11, 2), minute = digits(text + 14, 2), second = digits(text + 17, 2);
-    if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 24 || minute > 59 || second > 60)
-        return 0;
-    return days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
-}
-
-/* ---- who ---- */
-
-static weir_safe joined(struct making *making, const char *prefix, const char *name)
-{
-    char text[TEXT_MAX_BYTES];
-    if (!name || !*name)
-        return WEIR_SAFE("");
-    snprintf(text, sizeof text, "%s%s", prefix, name);
-    return making_text(making, text);
-}
-
-static const char *behind(const char *text, char separator)
-{
-    const char *at = text ? strrchr(text, separator) : NULL;
-    return at ? at + 1 : NULL;
-}
-
-static void who_role(struct making *making, const json_t *identity)
-{
-    const json_t *context = event_member(identity, "sessionContext");
-    char buffer[24], arn[TEXT_MAX_BYTES];
-    const char *role = event_text(event_member(context, "sessionIssuer"), "userName", buffer);
-    making->change->who = joined(making, "role/", role);
-    making->change->session = making_text(making, behind(event_text(identity, "principalId", buffer), ':'));
-    making->change->identity = text(making, context, "sourceIdentity");
-    if (*making->change->who.text)
-        return;
-    /* arn:aws:sts::123456789012:assumed-role/NAME/SESSION */
-    const char *told = event_text(identity, "arn", buffer);
-    const char *at = told ? strstr(told, "assumed-role/") : NULL;
-    snprintf(arn, sizeof arn, "%s", at ? at + strlen("assumed-role/") : "");
-    char *slash = strchr(arn, '/');
-    if (slash)
-        *slash = '\0';
-    making->change->who = joined(making, "role/", arn);
-    if (slash && !*making->change->session.text)
-        making->change->session = making_text(making, slash + 1);
-}
-
-static void who_user(struct making *making, const json_t *identity)
-{
-    char buffer[24];
-    making->change->who = joined(making, "user/", event_text(identity, "userName", buffer));
-}
-
-static void who_root(struct making *making, const json_t *identity)
-{
-    (void)identity;
-    making->change->who = WEIR_SAFE("root");
-}
-
-static void who_federated(struct making *making, const json_t *identity)
-{
-    char buffer[24];
-    making->change->who = joined(making, "federated-user/", behind(event_text(identity, "principalId", buffer), ':'));
-}
-
-static void who_center(struct making *making, const json_t *identity)
-{
-    char buffer[24];
-    const char *id = event_text(event_member(identity, "onBehalfOf"), "userId", buffer);
-    making->change->who = joined(making, "identity-center-user/", id);
-}
-
-static void who_service(struct making *making, const json_t *identity)
-{
-    char buffer[24];
-    making->change->who = joined(making, "service ", event_text(identity, "invokedBy", buffer));
-}
-
-static const struct {
-    const char *type;
-    void (*tell)(struct making *, const json_t *);
-} identities[] = {
-    {"IAMUser", who_user},
-    {"AssumedRole", who_role},
-    {"Role", who_role},
-    {"Root", who_root},
-    {"FederatedUser", who_federated},
-    {"IdentityCenterUser", who_center},
-    {"AWSService", who_service},
-    {"WebIdentityUser", who_user},
-    {"SAMLUser", who_user},
-    {"AWSAccount", who_federated},
+static const struct change_row rows[] = {
+#define X(name, service, effect, make, kind, target) {name, service, effect, make, kind, target},
+#include "vpc/change.def"
+#undef X
 };
 
-static void tell_who(struct making *making)
+static bool fits(const char *pattern, struct slice name)
 {
-    const json_t *identity = event_member(making->event, "userIdentity");
-    struct change *change = making->change;
-    char buffer[24];
-    change->who_kind = text(making, identity, "type");
-    change->who = change->session = change->identity = WEIR_SAFE("");
-    change->invoked_by = text(making, identity, "invokedBy");
-    for (size_t k = 0; k < ARRAY_SIZE(identities); k++)
-        if (strcmp(identities[k].type, change->who_kind.text) == 0)
-            identities[k].tell(making, identity);
-    if (!*change->who.text)
-        change->who = making_text(making, event_text(identity, "arn", buffer));
-    if (!*change->who.text)
-        change->who = joined(making, "service ", change->invoked_by.text);
-    if (!*change->identity.text)
-        change->identity = text(making, event_member(identity, "onBehalfOf"), "userId");
+    size_t len = strlen(pattern);
+    if (len && pattern[len - 1] == '*')
+        return slice_starts(name, (struct slice){pattern, len - 1});
+    return slice_is(name, (struct slice){pattern, len});
 }
 
-static void tell_tool(struct making *making)
+const struct change_row *change_row_of(struct slice name, struct slice service)
 {
-    static const struct {
-        enum change_tool tool;
-        const char *pattern;
-        bool automation;
-    } tools[] = {
-#define X(id, name, pattern, automation) {id, pattern, automation},
-#include "vpc/tool.def"
-#undef X
-    };
-    struct change *change = making->change;
-    char buffer[24], agent[AGENT_BYTES];
-    const char *told = event_text(making->event, "userAgent", buffer);
-    weir_sanitize(told ? told : "", told ? strlen(told) : 0, agent, sizeof agent);
-    change->agent = making_text(making, agent);
-    for (size_t k = 0; k < ARRAY_SIZE(tools) && change->tool == TOOL_UNKNOWN; k++) {
-        if (!strcasestr(agent, tools[k].pattern))
-            continue;
-        change->tool = tools[k].tool;
-        change->is_automation = tools[k].automation;
-    }
-    change->from_console = event_flag(making->event, "sessionCredentialFromConsole") || change->tool == TOOL_CONSOLE ||
-                           change->tool == TOOL_SIGNIN || change->tool == TOOL_BROWSER;
-    change->is_automation =
-        change->is_automation || strcmp(change->who_kind.text, "AWSService") == 0 || *change->invoked_by.text;
+    for (size_t k = 0; k < ARRAY_SIZE(rows); k++)
+        if (fits(rows[k].name, name) && slice_is(service, slice_of(rows[k].service)))
+            return &rows[k];
+    return NULL;
 }
 
-/* ---- which ids ---- */
-
-static bool is_id(const char *text)
+/* "ec2" of "ec2.amazonaws.com". */
+static struct slice service_of(const json_t *event)
 {
-    static const char *const prefixes[] = {
-        "sg-",  "sgr-",      "eni-",      "acl-", "aclassoc-",       "subnet-", "vpc-", "i-",
-        "rtb-", "rtbassoc-", "pl-",       "igw-", "eigw-",           "nat-",    "pcx-", "vpce-",
-        "tgw-", "vgw-",      "eipalloc-", "vpn-", "vpcbpa-exclude-", "vpcec-"};
-    if (strlen(text) > 64)
+    struct slice source = field_text(event, "eventSource");
+    const char *dot = source.len ? memchr(source.at, '.', source.len) : NULL;
+    return dot ? (struct slice){source.at, (size_t)(dot - source.at)} : source;
+}
+
+/* ---- what is told ---- */
+
+static bool read_time(const json_t *event, int64_t *out)
+{
+    char text[TIME_BYTES];
+    struct slice time = field_text(event, "eventTime");
+    if (!time.len || time.len >= sizeof text)
         return false;
-    for (size_t k = 0; k < ARRAY_SIZE(prefixes); k++)
-        if (strncmp(text, prefixes[k], strlen(prefixes[k])) == 0)
-            return true;
-    return false;
+    memcpy(text, time.at, time.len);
+    text[time.len] = '\0';
+    return iso8601_read(text, out);
 }
 
-static void add_resource(struct making *making, const char *id)
+/* Newer APIs put what is told into <Action>Request and <Action>Response. */
+static const json_t *unwrapped(const json_t *parameters, struct slice action, const char *end)
 {
-    if (!is_id(id) || making->n_resources == CHANGE_RESOURCES_MAX)
-        return;
-    for (size_t k = 0; k < making->n_resources; k++)
-        if (strcmp(making->resources[k], id) == 0)
-            return;
-    making->resources[making->n_resources++] = id;
+    char name[NAME_BYTES];
+    if (action.len + strlen(end) >= sizeof name)
+        return parameters;
+    snprintf(name, sizeof name, "%.*s%s", (int)action.len, action.at, end);
+    const json_t *inner = json_object_get(parameters, name);
+    return inner ? inner : parameters;
 }
 
-static void gather(struct making *making, const json_t *json, int depth)
+static bool has_failed(const struct draft *draft)
 {
-    if (depth == DEPTH_MAX)
-        return;
-    if (json_is_string(json))
-        add_resource(making, json_string_value(json));
-    for (size_t k = 0; k < json_array_size(json); k++)
-        gather(making, json_array_get(json, k), depth + 1);
-    for (void *at = json_object_iter((json_t *)json); at; at = json_object_iter_next((json_t *)json, at))
-        gather(making, json_object_iter_value(at), depth + 1);
+    return !field_flag(draft->response, "_return", true) || !field_flag(draft->response, "return", true);
 }
 
-static void tell_resources(struct making *making)
+static void read_head(struct draft *draft)
 {
-    gather(making, making->asked, 0);
-    gather(making, making->answered, 0);
-    weir_safe *ids = vpc_pool_take(making->pool, (making->n_resources + 1) * sizeof *ids);
-    for (size_t k = 0; ids && k < making->n_resources; k++)
-        ids[k] = making_text(making, making->resources[k]);
-    making->failed = making->failed || !ids;
-    making->change->resources = ids;
-    making->change->n_resources = ids ? making->n_resources : 0;
+    struct change *change = &draft->made->change;
+    change->id = draft_text(draft, draft->event, "eventID");
+    change->name = draft_text(draft, draft->event, "eventName");
+    change->service = draft_slice(draft, service_of(draft->event));
+    change->region = draft_text(draft, draft->event, "awsRegion");
+    change->effect = draft->row->effect;
+    change->read_only = field_flag(draft->event, "readOnly", false);
+    change->error_code = draft_text(draft, draft->event, "errorCode");
+    change->error_message = draft_text(draft, draft->event, "errorMessage");
+    change->refused = *change->error_code.text || has_failed(draft);
 }
 
-/* ---- its JSON ---- */
-
-static bool is_secret(const char *name)
+/* The ids of the request come first: services that set groups need to know which were asked for. */
+static void read_ids(struct draft *draft)
 {
-    static const char *const words[] = {"accesskeyid", "token", "secret", "password", "credential", "authorization"};
-    if (strcasecmp(name, "sessionCredentialFromConsole") == 0)
-        return false;
-    for (size_t k = 0; k < ARRAY_SIZE(words); k++)
-        if (strcasestr(name, words[k]))
-            return true;
-    return false;
+    draft_name_all(draft, draft->request);
+    draft->n_asked = draft->n_ids;
+    draft_name_all(draft, draft->response);
+    draft_name_all(draft, field(draft->event, "resources"));
 }
 
-static void cut_secrets(json_t *json, int depth)
+/* ---- an event ---- */
+
+static weir_status make(struct draft *draft, const json_t *event, weir_error *err)
 {
-    if (depth == DEPTH_MAX)
-        return;
-    for (size_t k = 0; k < json_array_size(json); k++)
-        cut_secrets(json_array_get(json, k), depth + 1);
-    for (void *at = json_object_iter(json); at; at = json_object_iter_next(json, at)) {
-        json_t *value = json_object_iter_value(at);
-        if (is_secret(json_object_iter_key(at)) && json_is_string(value))
-            json_string_set(value, "…");
-        else
-            cut_secrets(value, depth + 1);
-    }
+    struct slice name = field_text(event, "eventName");
+    draft->event = event;
+    draft->request = unwrapped(field(event, "requestParameters"), name, "Request");
+    draft->response = unwrapped(field(event, "responseElements"), name, "Response");
+    read_head(draft);
+    change_read_who(draft);
+    change_read_tool(draft);
+    read_ids(draft);
+    draft->row->make(draft);
+    if (field_flag(draft->request, "omitted", false)) /* as CloudTrail does with what is too large */
+        draft->made->change.is_cut = true;
+    change_read_raw(draft);
+    draft_settle(draft);
+    return draft->is_out_of_memory ? weir_fail(err, WEIR_E_NOMEM, 0, "out of memory") : WEIR_OK;
 }
 
-/* Line by line, so that line breaks are all that is left of control characters. */
-static weir_safe safe_lines(struct making *making, const char *lines, size_t len)
+weir_status change_of_event(const struct json_t *event, struct change **out, weir_error *err)
 {
-    size_t size = len * 2 + 64, at = 0;
-    char *out = len > CHANGE_RAW_MAX_BYTES ? NULL : vpc_pool_take(making->pool, size);
-    if (!out)
-        return WEIR_SAFE("");
-    for (const char *line = lines; *line && at + 8 < size;) {
-        size_t n = strcspn(line, "\n");
-        weir_sanitize(line, n, out + at, size - at - 1);
-        at += strlen(out + at);
-        line += n;
-        if (*line == '\n') {
-            out[at++] = '\n';
-            line++;
-        }
-    }
-    out[at] = '\0';
-    return (weir_safe){out};
-}
-
-static void tell_raw(struct making *making)
-{
-    making->change->raw = WEIR_SAFE("");
-    json_t *copy = json_deep_copy(making->event);
-    cut_secrets(copy, 0);
-    char *lines = copy ? json_dumps(copy, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : NULL;
-    if (lines)
-        making->change->raw = safe_lines(making, lines, strlen(lines));
-    free(lines);
-    json_decref(copy);
-}
-
-/* ---- the whole ---- */
-
-static weir_safe service_of(struct making *making)
-{
-    char buffer[24], name[64];
-    const char *told = event_text(making->event, "eventSource", buffer);
-    snprintf(name, sizeof name, "%s", told ? told : "");
-    char *dot = strchr(name, '.');
-    if (dot)
-        *dot = '\0';
-    return making_text(making, name);
-}
-
-static void tell_head(struct making *making)
-{
-    const json_t *event = making->event;
-    struct change *change = making->change;
-    char buffer[24];
-    change->time = time_of(event_text(event, "eventTime", buffer));
-    change->id = text(making, event, "eventID");
-    change->name = text(making, event, "eventName");
-    change->service = service_of(making);
-    change->region = text(making, event, "awsRegion");
-    change->account = text(making, event, "recipientAccountId");
-    if (!*change->account.text)
-        change->account = text(making, event_member(event, "userIdentity"), "accountId");
-    change->read_only = event_flag(event, "readOnly");
-    change->error_code = text(making, event, "errorCode");
-    change->error_message = text(making, event, "errorMessage");
-    const json_t *returned = event_member(making->answered, "_return");
-    change->refused = *change->error_code.text || (returned && !event_flag(making->answered, "_return"));
-    change->from = text(making, event, "sourceIPAddress");
-}
-
-static void take_edits(struct making *making)
-{
-    struct change_edit *edits = vpc_pool_take(making->pool, (making->n_edits + 1) * sizeof *edits);
-    size_t n = edits ? making->n_edits : 0;
-    if (n)
-        memcpy(edits, making->edits, n * sizeof *edits);
-    making->failed = making->failed || !edits;
-    making->change->edits = edits;
-    making->change->n_edits = n;
-}
-
-static bool make(struct making *making)
-{
-    tell_head(making);
-    bool is_wanted = change_edit_all(making);
-    if (!is_wanted || making->change->read_only)
-        return false;
-    tell_who(making);
-    tell_tool(making);
-    tell_resources(making);
-    take_edits(making);
-    tell_raw(making);
-    vpc_pool_settle(making->pool);
-    return true;
-}
-
-weir_status change_of_event(const json_t *event, struct change **out)
-{
-    const char *resources[CHANGE_RESOURCES_MAX];
-    char buffer[24];
+    AUTO(draft_done) struct draft draft = {0};
+    struct slice name = json_text(event, "eventName");
+    int64_t time;
     *out = NULL;
-    if (!json_is_object(event) || !event_text(event, "eventName", buffer) ||
-        !time_of(event_text(event, "eventTime", buffer)))
-        return WEIR_E_DATA;
-    struct making making = {.event = event, .resources = resources};
-    making.asked = event_inside(event_member(event, "requestParameters"));
-    making.answered = event_inside(event_member(event, "responseElements"));
-    making.change = change_new(&making.pool);
-    if (!making.change)
-        return WEIR_E_NOMEM;
-    bool is_wanted = make(&making);
-    free(making.edits);
-    if (is_wanted && !making.failed) {
-        *out = making.change;
+    if (!name.len || !json_text(event, "eventSource").len || !read_time(event, &time))
+        return weir_fail(err, WEIR_E_DATA, 0, "it is no event of CloudTrail: no eventName, eventSource or eventTime");
+    draft.row = change_row_of(name, service_of(event));
+    if (!draft.row)
         return WEIR_OK;
-    }
-    change_free(making.change);
-    return making.failed ? WEIR_E_NOMEM : WEIR_OK;
+    draft.made = calloc(1, sizeof *draft.made);
+    if (!draft.made)
+        return weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
+    draft.made->pool.chunk_bytes = POOL_BYTES;
+    draft.made->change.time = time;
+    weir_status status = make(&draft, event, err);
+    if (status == WEIR_OK)
+        *out = &TAKE(draft.made)->change;
+    return status;
 }

@@ -1,80 +1,118 @@
 /* change_json.c - see change_json.h. */
 #include "vpc/change_json.h"
 
-#include <ctype.h>
 #include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_BYTES = 64 };
+#include "aws/json.h"
+#include "base/scope.h"
 
-const json_t *event_member(const json_t *object, const char *name)
-{
-    const json_t *value = json_object_get(object, name);
-    char capital[NAME_BYTES];
-    if (value || strlen(name) >= sizeof capital)
-        return value;
-    snprintf(capital, sizeof capital, "%s", name);
-    capital[0] = (char)toupper((unsigned char)capital[0]);
-    return json_object_get(object, capital);
-}
+enum { NAME_BYTES = 64, NUMBER_BYTES = 24 };
 
-const char *event_text(const json_t *object, const char *name, char *buffer)
+/* ---- members ---- */
+
+static const json_t *member(const json_t *object, struct slice name)
 {
-    const json_t *value = event_member(object, name);
-    if (json_is_string(value))
-        return json_string_value(value);
-    if (json_is_integer(value))
-        snprintf(buffer, 24, "%lld", (long long)json_integer_value(value));
-    else if (json_is_boolean(value))
-        snprintf(buffer, 24, "%s", json_is_true(value) ? "true" : "false");
-    else
+    char spelled[NAME_BYTES];
+    if (!name.len || name.len >= sizeof spelled)
         return NULL;
-    return buffer;
+    memcpy(spelled, name.at, name.len);
+    spelled[name.len] = '\0';
+    const json_t *found = json_object_get(object, spelled);
+    if (!found && *spelled >= 'a' && *spelled <= 'z') {
+        *spelled = (char)(*spelled - 'a' + 'A');
+        found = json_object_get(object, spelled);
+    }
+    return found;
 }
 
-int64_t event_number(const json_t *object, const char *name, int64_t fallback)
+const struct json_t *field(const struct json_t *object, const char *path)
 {
-    char buffer[24], *end;
-    const char *text = event_text(object, name, buffer);
-    if (!text || !*text)
+    while (object) {
+        size_t len = strcspn(path, ".");
+        object = member(object, (struct slice){path, len});
+        if (!path[len])
+            break;
+        path += len + 1;
+    }
+    return json_is_null(object) ? NULL : object;
+}
+
+/* ---- values ---- */
+
+struct slice field_value(const struct json_t *text)
+{
+    if (json_is_object(text))
+        text = json_object_get(text, json_object_get(text, "content") ? "content" : "value");
+    return json_value(text);
+}
+
+struct slice field_text(const struct json_t *object, const char *path)
+{
+    return field_value(field(object, path));
+}
+
+int64_t field_number(const struct json_t *object, const char *path, int64_t fallback)
+{
+    char digits[NUMBER_BYTES], *end;
+    const json_t *value = field(object, path);
+    if (json_is_object(value))
+        value = json_object_get(value, json_object_get(value, "content") ? "content" : "value");
+    if (json_is_integer(value))
+        return json_integer_value(value);
+    if (json_is_real(value) && json_real_value(value) > -9e15 && json_real_value(value) < 9e15)
+        return (int64_t)json_real_value(value);
+    struct slice text = json_value(value);
+    if (!text.len || text.len >= sizeof digits)
         return fallback;
-    long long number = strtoll(text, &end, 10);
-    return *end ? fallback : number;
+    memcpy(digits, text.at, text.len);
+    digits[text.len] = '\0';
+    long long number = strtoll(digits, &end, 10);
+    return end == digits + text.len ? number : fallback;
 }
 
-bool event_flag(const json_t *object, const char *name)
+bool field_flag(const struct json_t *object, const char *path, bool fallback)
 {
-    char buffer[24];
-    const char *text = event_text(object, name, buffer);
-    return text && strcmp(text, "true") == 0;
+    const json_t *value = field(object, path);
+    if (json_is_object(value))
+        value = json_object_get(value, json_object_get(value, "content") ? "content" : "value");
+    if (json_is_boolean(value))
+        return json_is_true(value);
+    struct slice text = json_value(value);
+    if (slice_is_nocase(text, SLICE("true")))
+        return true;
+    return slice_is_nocase(text, SLICE("false")) ? false : fallback;
 }
 
-const json_t *event_item(const json_t *list, size_t k)
+/* ---- lists ---- */
+
+/* The name that EC2 gives to what is inside of a list. */
+static const json_t *inside(const json_t *list)
 {
-    if (json_is_array(list))
-        return json_array_get(list, k);
-    if (!json_is_object(list))
-        return json_is_string(list) && k == 0 ? list : NULL;
-    const json_t *items = json_object_get(list, "items");
-    if (items)
-        return json_is_array(items) ? json_array_get(items, k) : k == 0 ? items : NULL;
-    return k == 0 && json_object_size(list) ? list : NULL;
+    static const char *const names[] = {"items", "item", "member"};
+    for (size_t k = 0; k < ARRAY_SIZE(names); k++) {
+        const json_t *found = json_object_get(list, names[k]);
+        if (found)
+            return found;
+    }
+    return list;
 }
 
-static bool ends(const char *text, const char *with)
+struct field_list field_list(const struct json_t *object, const char *path)
 {
-    size_t len = strlen(text), end = strlen(with);
-    return len > end && strcmp(text + len - end, with) == 0;
+    const json_t *list = field(object, path);
+    if (json_is_object(list))
+        list = inside(list);
+    bool is_none = json_is_null(list) || (json_is_object(list) && !json_object_size(list));
+    return (struct field_list){.list = is_none ? NULL : list};
 }
 
-const json_t *event_inside(const json_t *object)
+const struct json_t *field_next(struct field_list *list)
 {
-    const char *name;
-    json_t *value;
-    json_object_foreach((json_t *)object, name,
-                        value) if (json_is_object(value) &&
-                                   (ends(name, "Request") || ends(name, "Response"))) return value;
-    return object;
+    if (json_is_array(list->list))
+        return json_array_get(list->list, list->next++);
+    const json_t *one = list->list;
+    list->list = NULL;
+    return one;
 }

@@ -1,5 +1,7 @@
-/* change_json.h - one way to look into events, however their JSON was made: lists as {"items": […]}, as arrays, as a
- * single object or as nothing; names in lower or upper camel case. Of the vpc room only. */
+/* change_json.h - the one accessor of CloudTrail's requests and responses, over all that EC2 has used to write the
+ * same: names in lower camel case or PascalCase; lists as {"items": […]}, {} (none), an array, one object (newer APIs
+ * write a list of one so), or one text; texts bare or as {"content": …, "tag": 1}; numbers and flags as texts. Whatever
+ * else is there is absent, never an error. Of the vpc room only; everything is borrowed from the JSON. */
 #ifndef WEIR_VPC_CHANGE_JSON_H
 #define WEIR_VPC_CHANGE_JSON_H
 
@@ -11,17 +13,19 @@
 
 struct json_t; /* jansson's */
 
-/* A member by its lower-camel-case name, or the same with a capital; NULL = there is none. `object` may be NULL. */
-const struct json_t *event_member(const struct json_t *object, const char *name);
-/* The same as text ({NULL, 0} = none); numbers and flags become text in buffer[24]. */
-const char *event_text(const struct json_t *object, const char *name, char *buffer);
-int64_t event_number(const struct json_t *object, const char *name, int64_t fallback); /* of numbers in texts, too */
-bool event_flag(const struct json_t *object, const char *name);
+/* By lower-camel name, or by a path of them ("portRange.from"). NULL = absent. `object` may be NULL. */
+const struct json_t *field(const struct json_t *object, const char *path);
+struct slice field_text(const struct json_t *object, const char *path); /* len 0 = absent */
+struct slice field_value(const struct json_t *text);                    /* the same of a value itself */
+int64_t field_number(const struct json_t *object, const char *path, int64_t fallback);
+bool field_flag(const struct json_t *object, const char *path, bool fallback);
 
-/* Items of what stands for a list; NULL past the last. */
-const struct json_t *event_item(const struct json_t *list, size_t k);
+struct field_list {
+    const struct json_t *list; /* an array, or the one element; NULL = none */
+    size_t next;
+};
 
-/* What is inside of the one member whose name ends in Request or Response, else the object itself. */
-const struct json_t *event_inside(const struct json_t *object);
+struct field_list field_list(const struct json_t *object, const char *path);
+const struct json_t *field_next(struct field_list *list); /* NULL = no more */
 
 #endif

@@ -36,7 +36,8 @@ void vpc_pool_settle(struct pool *pool)
 
 static struct vpc_pool_chunk *grow(struct pool *pool, size_t size)
 {
-    size_t room = size > CHUNK_BYTES ? size : CHUNK_BYTES;
+    size_t usual = pool->chunk_bytes ? pool->chunk_bytes : CHUNK_BYTES;
+    size_t room = size > usual ? size : usual;
     struct vpc_pool_chunk *chunk = malloc(sizeof *chunk + room);
     if (!chunk)
         return NULL;

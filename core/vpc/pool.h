@@ -10,6 +10,7 @@
 
 struct pool {
     struct vpc_pool_chunk *last;
+    size_t chunk_bytes; /* 0 = 64 KiB; less where pools are many and small. Set before the first thing is taken */
     size_t bytes;       /* taken in all */
     const char **texts; /* hash table, NULL = free; dropped by vpc_pool_settle() */
     size_t n_texts, room;

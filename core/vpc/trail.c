@@ -89,10 +89,11 @@ static bool take(struct change *change, void *user)
 static weir_status read_all(weir_trail *trail, const weir_trail_options *options, weir_error *err)
 {
     weir_status status = WEIR_OK;
+    struct change_counts counts = {0};
     if (options->text)
-        status = change_read(options->text, options->text_len, take, trail, NULL, err);
+        status = change_read(options->text, options->text_len, take, trail, &counts, err);
     for (size_t k = 0; status == WEIR_OK && options->paths && options->paths[k]; k++)
-        status = change_read_path(options->paths[k], take, trail, NULL, err);
+        status = change_read_path(options->paths[k], take, trail, &counts, err);
     if (trail->failed)
         return weir_fail(err, WEIR_E_NOMEM, 0, "out of memory");
     return status;
