@@ -261,7 +261,7 @@ static void give(const struct passing *passing, const struct block *block, uint3
 
 static void look(const struct passing *passing, const struct span *span, uint32_t bucket, bool accepted)
 {
-    for (uint32_t k = span->first[bucket]; k != NONE; k = span->ref[k].next) {
+    for (uint32_t k = span->ref ? span->first[bucket] : NONE; k != NONE; k = span->ref[k].next) {
         uint32_t row;
         const struct block *block = ring_find(passing->session->ring, span->ref[k].row, &row);
         if (!block)
