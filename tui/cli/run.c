@@ -87,15 +87,18 @@ int cli_wait_ms(int64_t deadline)
     return left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
 }
 
-static void wait_for(struct run *run, int64_t deadline)
+static void wait_for(struct run *run, const struct run_class *class, int64_t deadline)
 {
+    int wait = cli_wait_ms(deadline);
+    if (class->tick_ms && (wait < 0 || wait > class->tick_ms))
+        wait = class->tick_ms;
     struct pollfd fds[] = {
         {.fd = weir_session_fd(run->session), .events = POLLIN},
         {.fd = stop_fd(), .events = POLLIN},
         {.fd = run->out.fd, .events = 0}, /* POLLERR: nobody reads any more */
         {.fd = run->trail ? weir_trail_fd(run->trail) : -1, .events = POLLIN},
     };
-    poll(fds, ARRAY_SIZE(fds), cli_wait_ms(deadline));
+    poll(fds, ARRAY_SIZE(fds), wait);
     if (fds[2].revents & POLLERR)
         run->out.error = EPIPE;
 }
@@ -122,7 +125,7 @@ static void pump_to_the_end(struct run *run, const struct run_class *class)
         if (changed & (WEIR_CHANGED_MORE | WEIR_CHANGED_ROWS) || weir_session_ended(run->session))
             continue;
         out_flush(&run->out);
-        wait_for(run, deadline);
+        wait_for(run, class, deadline);
     }
 }
 

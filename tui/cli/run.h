@@ -32,6 +32,7 @@ struct run_class {
     bool keep_counts;   /* see weir_session_options */
     bool network;       /* it asks the network, whatever the options say … */
     bool needs_network; /* … and is nothing without it */
+    int tick_ms;        /* the longest wait between two pumps; 0 = until something comes */
     int budget_ms;      /* of a pump; 0 where no row may be evicted unseen */
 
     weir_status (*begin)(struct run *run, weir_error *err); /* the network is there, records are not. NULL = nothing */

@@ -10,11 +10,11 @@
 #include "cli/notice.h"
 #include "cli/scope.h"
 
-enum { FLIPS_MAX = 256, LOOK_MS = 1000, EXIT_BROKEN = 4 };
+enum { FLIPS_MAX = 256, TICK_MS = 1000, EXIT_BROKEN = 4 };
 
 struct watching {
     struct notice *notice;
-    int64_t looked_ms;
+    unsigned events; /* weir_session_events() when it was looked last */
     size_t n_told;
     struct {
         uint64_t id;
@@ -105,9 +105,10 @@ static bool look(struct run *run)
     bool more_changes = run->trail && weir_trail_pump(run->trail);
     if (!notice_pump(watching->notice, why))
         cli_complain_format("%s", why);
-    if (!more_changes && cli_mono_ms() - watching->looked_ms < LOOK_MS)
+    unsigned events = weir_session_events(run->session);
+    if (!more_changes && events == watching->events)
         return true;
-    watching->looked_ms = cli_mono_ms();
+    watching->events = events;
     size_t n = weir_session_flips(run->session, flips, FLIPS_MAX);
     for (size_t k = n; k > 0; k--)
         look_at(run, &flips[k - 1]);
@@ -118,10 +119,9 @@ static weir_status end(struct run *run, weir_error *err)
 {
     (void)err;
     weir_watched watched;
-    run->watching->looked_ms = 0;
     look(run);
     trail_await(run->trail, run->options);
-    run->watching->looked_ms = 0;
+    run->watching->events--; /* what came meanwhile is no event of the session */
     look(run);
     weir_session_watched(run->session, &watched);
     if (*watched.words.text)
@@ -129,5 +129,10 @@ static weir_status end(struct run *run, weir_error *err)
     return WEIR_OK;
 }
 
-const struct run_class run_watch = {
-    .keep_counts = true, .network = true, .budget_ms = 20, .begin = begin, .rows = look, .end = end};
+const struct run_class run_watch = {.keep_counts = true,
+                                    .network = true,
+                                    .tick_ms = TICK_MS,
+                                    .budget_ms = 20,
+                                    .begin = begin,
+                                    .rows = look,
+                                    .end = end};
