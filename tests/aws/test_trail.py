@@ -11,8 +11,8 @@ from test_network import PLAIN, run, snapshot
 
 ENI, GROUP_ID, ACL = "eni-0a1000000000000a1", "sg-0a000000000000a01", "acl-0a000000000000a01"
 MINUTES, DOWN = 160, 25  # of the log, and of those at its end in which it is rejected
-RULE = {"ipProtocol": "tcp", "fromPort": 80, "toPort": 80, "groups": {}, "ipRanges": {"items": [{"cidrIp": "0.0.0.0/0"}]},
-        "ipv6Ranges": {}, "prefixListIds": {}}
+RULE = {"ipProtocol": "tcp", "fromPort": 80, "toPort": 80, "groups": {}, "ipv6Ranges": {}, "prefixListIds": {},
+        "ipRanges": {"items": [{"cidrIp": "0.0.0.0/0"}]}}
 
 
 def line(start, peer, port, action):
@@ -52,7 +52,8 @@ def put_changes(aws, broke):
 
 
 def report(weir, aws, *words, **options):
-    return json.loads(run(weir, aws, "report", f"cw:{GROUP}", "-s", "3h", "--no-follow", "-o", "json", *words, **options)[0])
+    return json.loads(run(weir, aws, "report", f"cw:{GROUP}", "-s", "3h", "--no-follow", "-o", "json", *words,
+                          **options)[0])
 
 
 def lookups(aws):
@@ -111,7 +112,8 @@ def test_what_aws_prints_is_read(weir, aws, broken, tmp_path):
 def test_a_log_group_of_a_trail_is_asked(weir, aws, broken):
     event = put_changes(aws, broken)
     for made in aws.trail.events:
-        aws.world.put("/trail", "123456789012_CloudTrail_us-east-1", json.dumps(made["record"]), (made["at"] + 180) * 1000)
+        aws.world.put("/trail", "123456789012_CloudTrail_us-east-1", json.dumps(made["record"]),
+                      (made["at"] + 180) * 1000)
     check(report(weir, aws, "--changes", "cw:/trail"), event)
     assert lookups(aws) == []
 
