@@ -3,6 +3,7 @@
 #include "cli/options.h"
 
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/nearest.h"
@@ -114,6 +115,13 @@ const char *options_meant(const struct cli_options *options)
 }
 
 /* Typed words of a filter come and go on the screen; a command has one filter, which may as well run at the server. */
+enum { INCIDENT_HISTORY_S = 3 * 3600 };
+
+static bool is_about_incidents(const struct cli_options *options)
+{
+    return options->command == COMMAND_REPORT || options->command == COMMAND_WATCH;
+}
+
 static weir_push push_of(const struct cli_options *options, bool screen)
 {
     switch ((push_mode)options->push) {
@@ -122,13 +130,26 @@ static weir_push push_of(const struct cli_options *options, bool screen)
     case PUSH_NEVER: return WEIR_PUSH_NEVER;
     case PUSH_AS_USUAL: break;
     }
+    if (is_about_incidents(options)) /* what the filter leaves out may be what broke */
+        return WEIR_PUSH_NEVER;
     return screen ? WEIR_PUSH_AUTO : WEIR_PUSH_ALWAYS;
+}
+
+/* A service has to be known for a while before it can be said to have broken. */
+static int64_t since_of(const struct cli_options *options)
+{
+    bool is_in_aws = false;
+    for (size_t k = 0; k < options->n_sources; k++)
+        is_in_aws = is_in_aws || source_is_in_aws(options->sources[k]);
+    if (options->since_s || !is_in_aws || !is_about_incidents(options))
+        return options->since_s;
+    return (options->now_s ? options->now_s : (int64_t)time(NULL)) - INCIDENT_HISTORY_S;
 }
 
 weir_session_options options_session(const struct cli_options *options, bool screen)
 {
-    bool follow = options->follow == FOLLOW_YES;
-    for (size_t k = 0; screen && options->follow == FOLLOW_AS_USUAL && k < options->n_sources; k++)
+    bool follow = options->follow == FOLLOW_YES, lives = screen || options->command == COMMAND_WATCH;
+    for (size_t k = 0; lives && options->follow == FOLLOW_AS_USUAL && k < options->n_sources; k++)
         follow = follow || has_scheme(options->sources[k]);
     return (weir_session_options){
         .sources = options->sources,
@@ -140,7 +161,7 @@ weir_session_options options_session(const struct cli_options *options, bool scr
         .memory_bytes = (uint64_t)options->memory,
         .seed = (uint64_t)options->seed,
         .now = options->now_s,
-        .since = options->since_s,
+        .since = since_of(options),
         .until = options->until_s,
         .aws = options->aws,
         .horizon_s = options->horizon,
