@@ -16,7 +16,7 @@
 #include "vpc/network.h"
 
 enum {
-    ROWS_MOST = 65536,    /* of a span; fewer buckets are taken when there are more */
+    ROWS_MOST = 16384,    /* of a span; fewer buckets are taken when there are more */
     ROWS_LIMIT = 1 << 20, /* of one bucket: beyond, rows are not looked at */
     TALLY_FIRST = 1024,
     NONE = UINT32_MAX,
@@ -324,7 +324,7 @@ bool detect_pass(weir_session *session, struct outlook *outlook, int64_t to, int
         span.from = outlook->next;
         span.n_buckets = left < SPAN_BUCKETS ? (uint32_t)left : SPAN_BUCKETS;
         take_span(session, &span);
-        for (uint32_t k = 0; k < span.n_buckets; k++)
+        for (uint32_t k = 0; k < span.n_buckets && (k == 0 || clock_mono_ms() < until_ms); k++)
             do_bucket(&passing, &span, k);
     } while (clock_mono_ms() < until_ms);
     session->detect->too_many = session->detect->too_many || span.overflow;
