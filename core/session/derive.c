@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/scope.h"
+#include "session/blames.h"
 #include "session/names.h"
 #include "session/state.h"
 #include "session/why.h"
@@ -268,6 +269,8 @@ void weir_session_set_network(weir_session *session, const weir_network *network
     unsigned generation = ready ? weir_network_generation(ready) : 0;
     if (ready != session->derive->network || generation != session->derive->generation)
         derive_again(session);
+    if (ready && session->trail && session->detect) /* what a flip's packets pass is known now */
+        blames_keep(session);
 }
 
 void weir_session_classify(weir_session *session, bool on)
